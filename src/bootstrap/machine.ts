@@ -1,0 +1,44 @@
+import type { Fabric } from '../fabric/fabric.ts';
+import type { Disk } from '../lib/disk.ts';
+import type { Environment } from '../lib/environment.ts';
+
+/** An instance as the software on it sees it: metadata, disks, network. Each provider's machine driver makes these. */
+export interface Machine {
+  readonly environment: Environment;
+  readonly metadata: MachineMetadata;
+  readonly fabric: Fabric;
+  /** The root disk: gone with the instance. */
+  readonly disk: Disk;
+  /** Attached volumes by their name tag (`a.etcd-main.demo.k8s.local`): they outlive the instance. */
+  readonly volumes: ReadonlyMap<string, Disk>;
+  /** Documents this instance may read (its role decides). Throws CloudError notFound or denied. */
+  fetchDocument(path: string): Promise<Uint8Array>;
+  /** A short-lived proof of who this instance is, bound to `audience` (the hash of what it is sent with). */
+  identityToken(audience: string): Promise<string>;
+}
+
+export interface MachineMetadata {
+  instanceId: string;
+  providerId: string;
+  nodeName: string;
+  machineType: string;
+  vcpus: number;
+  memoryGib: number;
+  architecture: 'amd64' | 'arm64';
+  zone: string;
+  region: string;
+  privateIp: string;
+  userData: string;
+}
+
+/** What a proof of identity proves. The control plane's join server asks the provider to verify it. */
+export interface VerifiedIdentity {
+  instanceId: string;
+  clusterName: string;
+  instanceGroup: string;
+  role: 'ControlPlane' | 'Node';
+  nodeName: string;
+  privateIp: string;
+}
+
+export type IdentityVerifier = (token: string, audience: string) => Promise<VerifiedIdentity>;

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../lib/json.ts';
+
+export type NodeRole = 'ControlPlane' | 'Node';
+
+/**
+ * Everything that decides how a node of one instance group runs: published as a document, hashed into the user data.
+ * Addresses of running things are not in it (they are in the BootConfig), so that moving an endpoint rolls nothing.
+ */
+export interface NodeConfig {
+  clusterName: string;
+  instanceGroup: string;
+  role: NodeRole;
+  /** `v1.36.0` */
+  kubernetesVersion: string;
+  networking: {
+    podCIDR: string;
+    serviceClusterIPRange: string;
+    clusterDNS: string;
+    clusterDomain: string;
+    /** Prefix of each node's part of podCIDR. */
+    nodePodCIDRPrefix: number;
+  };
+  kubelet: {
+    labels: Record<string, string>;
+    /** `key=value:Effect` */
+    taints: string[];
+    maxPods: number;
+  };
+  /** Control plane only. */
+  controlPlane?: {
+    store: 'memory' | 'wal' | 'etcd';
+    /** Names and addresses in the API server's certificate besides the standard ones. */
+    certificateNames: string[];
+    serviceNodePortRange: string;
+    authorization: 'rbac' | 'alwaysAllow';
+    /** Key set names it must fetch: `kubernetes-ca`, `service-account`. */
+    keysets: string[];
+    cloudControllers: boolean;
+  };
+}
+
+/** SHA-256 in base64 of the document's canonical form. */
+export function hashNodeConfig(config: NodeConfig): string {
+  return createHash('sha256').update(canonicalJson(config)).digest('base64');
+}
+
+/** What user data carries: enough to find and check the document. */
+export interface BootConfig {
+  clusterName: string;
+  instanceGroup: string;
+  role: NodeRole;
+  provider: string;
+  nodeupConfigHash: string;
+  /** Path of the NodeConfig document; read directly by control planes. */
+  documentPath: string;
+  /** How clients and nodes reach the API and the join server: filled in by the cloud's load balancer. */
+  apiServer: { host: string; port: number; joinPort: number };
+  /** PEM of the cluster's CA: what a worker trusts when it joins. */
+  certificateAuthority: string;
+}

@@ -1,0 +1,171 @@
+import type { Environment } from '../lib/environment.ts';
+import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../spec/types.ts';
+import type { Catalog } from './catalog.ts';
+import type { CloudControllers } from './controllers.ts';
+import type { ActualResource, DesiredResource } from './resource.ts';
+
+/** What a provider package exports (default export of its index). Importing it does nothing and loads no client library. */
+export interface ProviderModule {
+  apiVersion: 1;
+  name: string;
+  /** Offline and pure: regions, zones, machine types, images, prices. */
+  catalog(): Promise<Catalog>;
+  /** Defaults and rules that are this cloud's own; pure. */
+  spec: ProviderSpec;
+  /** Opens the provider for use; no cloud call yet. Close it when done. */
+  open(context: ProviderContext): Promise<Provider>;
+}
+
+export interface ProviderContext extends Environment {
+  /** Everything of ours on this machine: KOPS_TS_HOME. */
+  home: string;
+  /** The region to work in, from the cluster's zones. */
+  region: string;
+}
+
+export interface ProviderSpec {
+  /** True for zones this provider can serve; how `--zones` picks a cloud. */
+  ownsZone(zone: string): boolean;
+  /** What to look up before completion. Empty: no cloud call and no credentials are needed. */
+  references(cluster: Cluster, instanceGroups: readonly InstanceGroup[]): FactsRequest;
+  /** Provider defaults: dotted path → value, applied where the user said nothing. */
+  clusterDefaults(cluster: Cluster, facts: Facts): Record<string, unknown>;
+  instanceGroupDefaults(cluster: Cluster, group: InstanceGroup, facts: Facts): Record<string, unknown>;
+  /** This cloud's own rules, on completed specs, offline. */
+  validate(completed: CompletedCluster): Finding[];
+}
+
+export interface FactsRequest {
+  /** A block for a new cluster's network is wanted. */
+  networkBlock?: { prefix: number };
+  networkIds?: string[];
+  subnetIds?: string[];
+  images?: string[];
+  hostedZones?: string[];
+}
+
+/** Answers of look-ups as plain data; `--facts FILE` replaces them. */
+export interface Facts {
+  /** A free block, reserved for this cluster name. */
+  networkBlock?: string;
+  networks?: Record<string, { cidrs: string[] }>;
+  subnets?: Record<string, { cidr: string; zone: string; networkId: string }>;
+  images?: Record<string, { id: string; architecture: string }>;
+  hostedZones?: Record<string, { id: string; private: boolean }>;
+}
+
+/** One cloud, opened. Every method may throw CloudError (errors.ts). */
+export interface Provider {
+  readonly name: string;
+  facts(clusterName: string, request: FactsRequest): Promise<Facts>;
+  /** Completed cluster → desired resources. Pure, stable order. */
+  model(input: ModelInput): DesiredResource[];
+  readonly kinds: ReadonlyMap<string, ResourceKind>;
+  /** All resources of the cluster, by ownership tags: a handful of parallel calls. */
+  inventory(clusterName: string, signal: AbortSignal): Promise<ActualResource[]>;
+  readonly instances: InstancesFacet;
+  readonly controllers: CloudControllers;
+  /** Where clients reach the cluster's API once it is applied; undefined before. */
+  apiEndpoint(clusterName: string): Promise<ApiEndpoint | undefined>;
+  close(): Promise<void>;
+}
+
+export interface ApiEndpoint {
+  /** `https://127.16.0.10` */
+  url: string;
+  /** Name in the certificate when the host is another one. */
+  tlsServerName?: string;
+}
+
+/** What the model needs besides the specs: documents for the nodes, made by `bootstrap`. */
+export interface ModelInput {
+  completed: CompletedCluster;
+  /** By instance group name: text of the user data. It carries the hash of the node document, so that a change rolls. */
+  userData: Readonly<Record<string, string>>;
+  /** Published for instances to fetch: path → content and who may read it. */
+  documents: readonly NodeDocument[];
+}
+
+export interface NodeDocument {
+  /** `igconfig/node/nodes-1a/nodeupconfig.yaml` */
+  path: string;
+  content: string;
+  /** Roles that may read it. */
+  roles: readonly string[];
+  secret: boolean;
+}
+
+/** How one kind is created, changed and deleted. All methods are idempotent: a second call after an ambiguous failure adopts what is there. */
+export interface ResourceKind {
+  readonly kind: string;
+  /** Order of display and of ties: networks before groups. */
+  readonly rank: number;
+  /** `attributes` have all Refs resolved. Resolves when the resource is usable by dependents. */
+  create(resource: ResolvedResource, context: OperationContext): Promise<ActualResource>;
+  update(actual: ActualResource, resource: ResolvedResource, changes: readonly string[], context: OperationContext): Promise<ActualResource>;
+  /** Gone already is success. */
+  delete(actual: ActualResource, context: OperationContext): Promise<void>;
+  /** What a change of these attributes means. */
+  effect(changes: readonly string[]): 'update' | 'replace' | 'roll';
+  /** Keys of resources that must be deleted before this one can be: computed from actual attributes and ids. */
+  deleteAfter?(actual: ActualResource, all: readonly ActualResource[]): readonly ActualResource[];
+  /** Priced parts of one such resource; attributes may still hold Refs. Empty: free. */
+  cost?(attributes: Readonly<Record<string, unknown>>): readonly PricedItem[];
+}
+
+export interface ResolvedResource {
+  kind: string;
+  name: string;
+  cluster: string;
+  attributes: Readonly<Record<string, unknown>>;
+}
+
+export interface OperationContext {
+  signal: AbortSignal;
+  /** Progress within one long operation: `waiting for instance i-1`. */
+  progress(message: string): void;
+}
+
+/** Something a price book can price, in its own words: `{ item: 'instance', machineType, count }`. */
+export type PricedItem =
+  | { item: 'instance'; machineType: string; count: { min: number; desired: number; max: number } }
+  | { item: 'volume'; volumeType: string; sizeGb: number; iops?: number; throughputMbps?: number; count: { min: number; desired: number; max: number } }
+  | { item: 'loadBalancer'; class: 'network'; count: { min: number; desired: number; max: number } }
+  | { item: 'natGateway'; count: { min: number; desired: number; max: number } }
+  | { item: 'publicIpv4'; count: { min: number; desired: number; max: number } }
+  | { item: 'hostedZone'; count: { min: number; desired: number; max: number } };
+
+export interface InstancesFacet {
+  /** Groups of the cluster with their instances, including ones that are still starting. */
+  groups(clusterName: string): Promise<CloudGroup[]>;
+  /** The group starts a replacement. Unknown id: CloudError notFound. */
+  terminate(clusterName: string, instanceId: string): Promise<void>;
+  /** Leaves its group, keeps running: the surge of a rolling update. */
+  detach(clusterName: string, instanceId: string): Promise<void>;
+}
+
+export interface CloudGroup {
+  name: string;
+  /** Name of the InstanceGroup. */
+  instanceGroup: string;
+  min: number;
+  max: number;
+  target: number;
+  /** Hash or version new instances get. */
+  template: string;
+  instances: CloudInstance[];
+}
+
+export interface CloudInstance {
+  id: string;
+  state: 'pending' | 'running' | 'stopping' | 'stopped' | 'terminating' | 'terminated';
+  machineType: string;
+  zone: string;
+  privateIp?: string;
+  publicIp?: string;
+  nodeName?: string;
+  /** Template it was launched from differs from the group's: needs a roll. */
+  needsUpdate: boolean;
+  detached: boolean;
+  launchedAt: string;
+}

@@ -1,0 +1,122 @@
+import type { Container } from '../../kube/objects.ts';
+
+/** CRI in small: what a kubelet asks of a container runtime. Ids are the runtime's own. All calls are idempotent where CRI's are. */
+export interface Runtime {
+  name: string;
+  version: string;
+  /** Network and shared state of one pod. */
+  runSandbox(config: SandboxConfig): Promise<Sandbox>;
+  stopSandbox(sandboxId: string): Promise<void>;
+  removeSandbox(sandboxId: string): Promise<void>;
+  listSandboxes(): Promise<Sandbox[]>;
+  /** Throws ImageError (`ErrImagePull`, `InvalidImageName`, `ImageInspectError`) as the kubelet reports it. */
+  pullImage(image: string, options: { signal: AbortSignal }): Promise<PulledImage>;
+  imagePresent(image: string): Promise<PulledImage | undefined>;
+  listImages(): Promise<PulledImage[]>;
+  createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
+  startContainer(containerId: string): Promise<void>;
+  /** TERM, then KILL after the grace period. Resolves when it has exited. */
+  stopContainer(containerId: string, gracePeriodSeconds: number): Promise<void>;
+  removeContainer(containerId: string): Promise<void>;
+  containerStatus(containerId: string): Promise<RuntimeContainer>;
+  listContainers(): Promise<RuntimeContainer[]>;
+  /** State changes as they happen: no polling (CRI's event stream). */
+  onEvent(callback: (event: { type: 'started' | 'stopped' | 'removed'; sandboxId: string; containerId: string }) => void): () => void;
+  exec(containerId: string, command: string[], streams: ExecStreams): Promise<number>;
+  /** Attaches to the container's own stdin and output; resolves when it ends or the signal aborts. */
+  attach(containerId: string, streams: ExecStreams): Promise<void>;
+  logs(containerId: string, options: LogOptions): AsyncIterable<LogLine>;
+}
+
+export interface SandboxConfig {
+  namespace: string;
+  name: string;
+  uid: string;
+  ip: string;
+  hostname: string;
+  hostNetwork: boolean;
+  nodeName: string;
+  labels: Record<string, string>;
+}
+
+export interface Sandbox extends SandboxConfig {
+  id: string;
+  state: 'ready' | 'notReady';
+  createdAt: number;
+}
+
+export interface ContainerConfig {
+  name: string;
+  /** Counts restarts; part of the log's name. */
+  attempt: number;
+  image: string;
+  spec: Container;
+  /** Resolved: literals, fieldRefs, config maps and secrets. */
+  env: Record<string, string>;
+  /** Files by absolute path (projected volumes, config maps, secrets); directories shared in the pod by volume name. */
+  mounts: readonly Mount[];
+  tty: boolean;
+  stdin: boolean;
+}
+
+export interface Mount {
+  mountPath: string;
+  readOnly: boolean;
+  /** Shared in the pod: containers that mount the same volume see the same map of relative path → content. */
+  volume: Map<string, Uint8Array>;
+  subPath?: string;
+}
+
+export interface RuntimeContainer {
+  id: string;
+  sandboxId: string;
+  name: string;
+  attempt: number;
+  image: string;
+  imageId: string;
+  state: 'created' | 'running' | 'exited';
+  createdAt: number;
+  startedAt?: number;
+  finishedAt?: number;
+  exitCode?: number;
+  /** `Completed`, `Error`, `OOMKilled`, `ContainerCannotRun`, `StartError`. */
+  reason?: string;
+  message?: string;
+}
+
+export interface PulledImage {
+  id: string;
+  names: string[];
+  sizeBytes: number;
+}
+
+export interface ExecStreams {
+  stdin?: AsyncIterable<Uint8Array>;
+  stdout(chunk: Uint8Array): void;
+  stderr(chunk: Uint8Array): void;
+  onResize?(callback: (size: { width: number; height: number }) => void): void;
+  tty: boolean;
+  signal: AbortSignal;
+}
+
+export interface LogOptions {
+  follow: boolean;
+  tailLines?: number;
+  sinceMs?: number;
+  signal: AbortSignal;
+}
+
+export interface LogLine {
+  timeMs: number;
+  stream: 'stdout' | 'stderr';
+  text: string;
+}
+
+export class ImageError extends Error {
+  readonly reason: 'ErrImagePull' | 'InvalidImageName' | 'ErrImageNeverPull' | 'RegistryUnavailable';
+  constructor(reason: ImageError['reason'], message: string) {
+    super(message);
+    this.name = 'ImageError';
+    this.reason = reason;
+  }
+}

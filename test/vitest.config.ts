@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+const tier = (name: string, testTimeout: number, options: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...options },
+});
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    projects: [
+      { extends: true, test: { name: 'tidy', include: ['test/tidy.test.ts'], testTimeout: 30_000 } },
+      tier('unit', 20_000),
+      tier('contract', 30_000),
+      tier('sim', 60_000),
+      tier('integration', 60_000),
+      tier('e2e', 180_000, { fileParallelism: false }),
+    ],
+  },
+});
