@@ -11,6 +11,8 @@ export interface Machine {
   readonly disk: Disk;
   /** Attached volumes by their name tag (`a.etcd-main.demo.k8s.local`): they outlive the instance. */
   readonly volumes: ReadonlyMap<string, Disk>;
+  /** The cloud's own DNS, as seen from this instance: `api.internal.<cluster>` is the address of the API load balancer. */
+  resolve(host: string): Promise<string | undefined>;
   /** Documents this instance may read (its role decides). Throws CloudError notFound or denied. */
   fetchDocument(path: string): Promise<Uint8Array>;
   /** A short-lived proof of who this instance is, bound to `audience` (the hash of what it is sent with). */

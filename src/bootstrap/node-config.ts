@@ -54,7 +54,7 @@ export interface BootConfig {
   nodeupConfigHash: string;
   /** Path of the NodeConfig document; read directly by control planes. */
   documentPath: string;
-  /** How clients and nodes reach the API and the join server: filled in by the cloud's load balancer. */
+  /** How nodes reach the API and the join server: `api.internal.<cluster>`, a name the cloud's DNS gives the API load balancer. */
   apiServer: { host: string; port: number; joinPort: number };
   /** PEM of the cluster's CA: what a worker trusts when it joins. */
   certificateAuthority: string;
