@@ -1,0 +1,32 @@
+import { isCloudError } from '../cloud/errors.ts';
+import type { Environment } from '../lib/environment.ts';
+import { messageOf } from '../lib/errors.ts';
+
+export interface RetryOptions {
+  environment: Pick<Environment, 'clock' | 'random'>;
+  signal: AbortSignal;
+  /** Give up when this much time has passed since the first failure. */
+  limitMs: number;
+  onRetry(message: string, afterMs: number): void;
+}
+
+const firstDelayMs = 250;
+const longestDelayMs = 10_000;
+
+/** Repeats what a cloud calls temporary; everything else fails at once. Exponential, with jitter of a quarter. */
+export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { clock, random } = options.environment;
+  let firstFailure: number | undefined;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isCloudError(error) || !error.retryable || options.signal.aborted) throw error;
+      firstFailure ??= clock.now();
+      if (clock.now() - firstFailure >= options.limitMs) throw error;
+      const afterMs = Math.round(Math.min(longestDelayMs, firstDelayMs * 2 ** attempt) * (1 + random.next() / 4));
+      options.onRetry(messageOf(error), afterMs);
+      await clock.sleep(afterMs, options.signal).catch(() => undefined);
+    }
+  }
+}

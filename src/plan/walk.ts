@@ -1,0 +1,47 @@
+import type { Graph } from './graph.ts';
+
+export interface WalkOptions<T> {
+  graph: Graph;
+  /** Does the work of one key. */
+  run(key: string): Promise<T>;
+  concurrency: number;
+  /** After it aborts nothing new is started; what runs is waited for. */
+  signal: AbortSignal;
+}
+
+export interface WalkResult<T> {
+  done: Map<string, T>;
+  failed: Map<string, unknown>;
+  /** Not started: something they wait for failed, or the walk was cancelled. */
+  skipped: string[];
+}
+
+/** Starts each key the moment all it waits for is done; never more than `concurrency` at once. */
+export async function walk<T>(options: WalkOptions<T>): Promise<WalkResult<T>> {
+  const { graph, run, concurrency, signal } = options;
+  const waiting = graph.order();
+  const result: WalkResult<T> = { done: new Map(), failed: new Map(), skipped: [] };
+  const running = new Set<Promise<void>>();
+
+  const start = (key: string): void => {
+    const task = run(key)
+      .then((value) => void result.done.set(key, value))
+      .catch((error: unknown) => void result.failed.set(key, error))
+      .finally(() => running.delete(task));
+    running.add(task);
+  };
+
+  const startReady = (): void => {
+    for (let i = 0; i < waiting.length && running.size < concurrency && !signal.aborted; ) {
+      const key = waiting[i] as string;
+      if (graph.dependencies(key).every((dependency) => result.done.has(dependency))) {
+        waiting.splice(i, 1);
+        start(key);
+      } else i++;
+    }
+  };
+
+  for (startReady(); running.size > 0; startReady()) await Promise.race(running);
+  result.skipped = waiting;
+  return result;
+}
