@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { KopsError } from '../lib/errors.ts';
+import { canonicalJson } from '../lib/json.ts';
+import type { IdentityVerifier, VerifiedIdentity } from './machine.ts';
+import type { NodeConfig } from './node-config.ts';
+
+/** What a worker asks: keys stay on the machine, only their public halves travel. */
+export interface JoinRequest {
+  instanceGroup: string;
+  /** SPKI in PEM, by certificate name. */
+  publicKeys: Record<CertificateName, string>;
+}
+
+export type CertificateName = 'kubelet' | 'kubelet-server';
+
+export interface JoinResponse {
+  nodeName: string;
+  nodeConfig: NodeConfig;
+  /** PEM, by certificate name. */
+  certificates: Record<CertificateName, string>;
+  certificateAuthority: string;
+}
+
+export interface CertificateOrder {
+  commonName: string;
+  organizations: string[];
+  dnsNames: string[];
+  ipAddresses: string[];
+  usages: ('client' | 'server')[];
+  publicKeyPem: string;
+}
+
+export interface JoinAuthority {
+  verifyIdentity: IdentityVerifier;
+  /** The document of a worker's instance group. */
+  nodeConfig(instanceGroup: string): Promise<NodeConfig>;
+  issue(order: CertificateOrder): Promise<string>;
+  certificateAuthority: string;
+  clusterName: string;
+}
+
+/** Binds a proof of identity to the one request it is sent with. */
+export function joinAudience(request: JoinRequest): string {
+  return createHash('sha256').update(canonicalJson(request)).digest('base64');
+}
+
+/** The control plane's side. Throws JOIN_REFUSED with the reason. */
+export async function admitNode(request: JoinRequest, token: string, authority: JoinAuthority): Promise<JoinResponse> {
+  const identity = await authority.verifyIdentity(token, joinAudience(request));
+  if (identity.clusterName !== authority.clusterName) throw refused(identity, `it belongs to the cluster ${identity.clusterName}`);
+  if (identity.role !== 'Node') throw refused(identity, 'only workers join; a control plane boots by itself');
+  if (identity.instanceGroup !== request.instanceGroup) throw refused(identity, `it belongs to the instance group ${identity.instanceGroup}, not ${request.instanceGroup}`);
+  const [kubelet, server] = await Promise.all([
+    authority.issue({
+      commonName: `system:node:${identity.nodeName}`,
+      organizations: ['system:nodes'],
+      dnsNames: [],
+      ipAddresses: [],
+      usages: ['client'],
+      publicKeyPem: request.publicKeys.kubelet,
+    }),
+    authority.issue({
+      commonName: identity.nodeName,
+      organizations: [],
+      dnsNames: [identity.nodeName],
+      ipAddresses: [identity.privateIp],
+      usages: ['server'],
+      publicKeyPem: request.publicKeys['kubelet-server'],
+    }),
+  ]);
+  return {
+    nodeName: identity.nodeName,
+    nodeConfig: await authority.nodeConfig(identity.instanceGroup),
+    certificates: { kubelet, 'kubelet-server': server },
+    certificateAuthority: authority.certificateAuthority,
+  };
+}
+
+function refused(identity: VerifiedIdentity, why: string): KopsError {
+  return new KopsError(`instance ${identity.instanceId} may not join: ${why}`, { code: 'JOIN_REFUSED', exit: 'cloud', object: identity.instanceId });
+}
