@@ -34,6 +34,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+export interface ListenOptions {
+  /** Reached only from the same address through 127.0.0.1, as a program of a pod that binds its loopback; never exposed. */
+  loopbackOnly?: boolean;
+}
+
 /**
  * All networking of a cluster. A dial reaches only listeners of the same fabric: never a server of the user, whatever the address says.
  * Errors are system-like: `code` ECONNREFUSED (nobody listens), EHOSTUNREACH (the address belongs to nobody here), EADDRINUSE.
@@ -41,7 +46,15 @@ export interface Listener {
 export interface Fabric {
   /** Inside a pod, 127.0.0.1 is that pod. */
   connect(from: Source, ip: string, port: number): Promise<Duplex>;
-  listen(owner: Owner, ip: string, port: number, handler: ConnectionHandler): Promise<Listener>;
+  listen(owner: Owner, ip: string, port: number, handler: ConnectionHandler, options?: ListenOptions): Promise<Listener>;
+  /**
+   * Gives an accepted connection to the listener of another address without a second hop: how a Service reaches the chosen pod.
+   * That listener sees `from` as the source; pass `connection.source` to keep the client's address. False: nobody listens there, the
+   * connection is untouched and another address can be tried. Nothing may have been read from or written to the stream before.
+   */
+  handOff(connection: Connection, from: Source, ip: string, port: number): boolean;
+  /** Says that an address is in use although nobody listens on it: a dial is then refused (ECONNREFUSED) and not unreachable. Returns what takes it back. */
+  assign(ip: string): () => void;
   listeners(): readonly { owner: Owner; listener: Listener }[];
   /** Closes every listener and connection. */
   close(): Promise<void>;
