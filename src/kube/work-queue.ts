@@ -1,0 +1,132 @@
+import type { Timer } from '../lib/clock.ts';
+import type { Environment } from '../lib/environment.ts';
+import { messageOf } from '../lib/errors.ts';
+import { isStatus } from './status.ts';
+
+export interface WorkQueueOptions {
+  name: string;
+  environment: Environment;
+  /** Different keys at the same time; one key never twice at once. Default 5. */
+  concurrency?: number;
+  /** Brings one thing to its desired state. A key that fails comes again after its back-off; Conflict and NotFound are not worth a log line. */
+  reconcile(key: string): Promise<void>;
+  /** Back-off of a failing key, doubling: default 5 ms up to 60 s. */
+  firstDelayMs?: number;
+  longestDelayMs?: number;
+}
+
+/** Keys to look at: each once however often it is added, again when it was added while it was worked on. */
+export interface WorkQueue {
+  add(key: string): void;
+  /** The earliest of several times counts. */
+  addAfter(key: string, delayMs: number): void;
+  /** Keys waiting, being worked on, or due later. */
+  readonly size: number;
+  /** Nothing waits and nothing is worked on now; delayed keys do not count. */
+  readonly idle: boolean;
+  /** No key is taken up any more; resolves when those being worked on are done. */
+  stop(): Promise<void>;
+}
+
+export function startWorkQueue(options: WorkQueueOptions): WorkQueue {
+  return new KeyedWorkQueue(options);
+}
+
+class KeyedWorkQueue implements WorkQueue {
+  private readonly options: WorkQueueOptions;
+  private readonly concurrency: number;
+  private readonly waiting = new Set<string>();
+  private readonly working = new Map<string, Promise<void>>();
+  /** Added while worked on. */
+  private readonly again = new Set<string>();
+  private readonly delayed = new Map<string, { atMs: number; timer: Timer }>();
+  private readonly failures = new Map<string, number>();
+  private scheduled = false;
+  private stopped = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.options = options;
+    this.concurrency = options.concurrency ?? 5;
+  }
+
+  get size(): number {
+    return this.waiting.size + this.working.size + this.delayed.size;
+  }
+
+  get idle(): boolean {
+    return this.waiting.size === 0 && this.working.size === 0;
+  }
+
+  add(key: string): void {
+    if (this.stopped) return;
+    if (this.working.has(key)) this.again.add(key);
+    else this.waiting.add(key);
+    this.pump();
+  }
+
+  addAfter(key: string, delayMs: number): void {
+    if (this.stopped) return;
+    if (delayMs <= 0) {
+      this.add(key);
+      return;
+    }
+    const { clock } = this.options.environment;
+    const atMs = clock.now() + delayMs;
+    const known = this.delayed.get(key);
+    if (known && known.atMs <= atMs) return;
+    known?.timer.cancel();
+    const timer = clock.setTimer(
+      delayMs,
+      () => {
+        this.delayed.delete(key);
+        this.add(key);
+      },
+      { background: true },
+    );
+    this.delayed.set(key, { atMs, timer });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const { timer } of this.delayed.values()) timer.cancel();
+    this.delayed.clear();
+    this.waiting.clear();
+    this.again.clear();
+    await Promise.all(this.working.values());
+  }
+
+  /** In a microtask: what is added in one go is seen as one, and a handler never runs a reconcile inside itself. */
+  private pump(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      for (const key of this.waiting) {
+        if (this.working.size >= this.concurrency) return;
+        this.waiting.delete(key);
+        this.working.set(key, this.work(key));
+      }
+    });
+  }
+
+  private async work(key: string): Promise<void> {
+    try {
+      await this.options.reconcile(key);
+      this.failures.delete(key);
+    } catch (error) {
+      this.failed(key, error);
+    }
+    this.working.delete(key);
+    if (this.again.delete(key) && !this.stopped) this.waiting.add(key);
+    this.pump();
+  }
+
+  private failed(key: string, error: unknown): void {
+    const { name, environment, firstDelayMs = 5, longestDelayMs = 60_000 } = this.options;
+    const count = this.failures.get(key) ?? 0;
+    this.failures.set(key, count + 1);
+    const expected = isStatus(error, 'Conflict', 'NotFound', 'AlreadyExists');
+    if (!expected && !this.stopped) environment.log.warn(`${name}: ${key} failed, comes again`, { error: messageOf(error), failures: count + 1 });
+    this.addAfter(key, Math.min(firstDelayMs * 2 ** Math.min(count, 40), longestDelayMs));
+  }
+}
