@@ -44,9 +44,11 @@ export function createEventCorrelator(clock: Clock): EventCorrelator {
     let entry = groups.get(group);
     if (!entry || now - entry.atMs > similarWindowMs) entry = { messages: new Set(), atMs: now };
     entry.atMs = now;
-    if (entry.messages.size < similarLimit) entry.messages.add(message);
+    entry.messages.add(message);
     groups.set(group, entry);
-    return entry.messages.size >= similarLimit && !entry.messages.has(message);
+    if (entry.messages.size < similarLimit) return false;
+    entry.messages.delete(message);
+    return true;
   };
 
   return {
