@@ -106,3 +106,10 @@ export class StoreClosedError extends Error {
     this.name = 'StoreClosedError';
   }
 }
+
+export class LeaseNotFoundError extends Error {
+  constructor(id: number) {
+    super(`lease ${id} does not exist: it expired or was revoked`);
+    this.name = 'LeaseNotFoundError';
+  }
+}

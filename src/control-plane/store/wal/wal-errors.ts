@@ -1,0 +1,15 @@
+import { KopsError } from '../../../lib/errors.ts';
+
+/** Damage that no crash explains. The file stays as it is: only a person can say what to give up. */
+export function corruptFile(path: string, offset: number, problem = 'the record there is damaged', cause?: unknown): KopsError {
+  return new KopsError(`the cluster store's file ${path} is corrupt at offset ${offset}: ${problem}`, {
+    code: 'STORE_CORRUPT',
+    exit: 'cloud',
+    object: path,
+    suggestions: [
+      'Nothing was changed. Bring the file back from a copy of the volume if there is one.',
+      `To go on with what was written before the damage, copy the folder, then cut the file: truncate -s ${offset} ${path} (and remove the segments after it).`,
+    ],
+    cause,
+  });
+}
