@@ -1,0 +1,100 @@
+import type { Catalog } from '../cloud/catalog.ts';
+import type { Facts, ProviderSpec } from '../cloud/provider.ts';
+import { formatCidr, nthIp, parseCidr, subCidr } from '../lib/cidr.ts';
+import { completeInstanceGroup } from './complete-instance-group.ts';
+import { Draft } from './draft.ts';
+import { allocateSubnets } from './subnets.ts';
+import type { Cluster, CompletedCluster, InstanceGroup } from './types.ts';
+import { defaultKubernetesVersion, normalizeKubernetesVersion } from './versions.ts';
+
+export interface UserSpecs {
+  cluster: Cluster;
+  instanceGroups: readonly InstanceGroup[];
+}
+
+/** What completion needs of a provider: data and pure functions. */
+export interface CompletionContext {
+  catalog: Catalog;
+  providerSpec: ProviderSpec;
+  facts: Facts;
+}
+
+/** Fills in everything that was left open and notes where each value came from. Pure: the same input gives the same spec. */
+export function completeCluster(user: UserSpecs, context: CompletionContext): CompletedCluster {
+  const draft = new Draft(user.cluster);
+  draft.fillAll(context.providerSpec.clusterDefaults(user.cluster, context.facts), 'provider');
+  fillVersions(draft);
+  fillNetwork(draft);
+  fillAccess(draft);
+  fillEtcd(draft);
+  const groups = user.instanceGroups.map((group) => [group.metadata.name, completeInstanceGroup(draft.object, group, context)] as const);
+  return {
+    cluster: draft.object,
+    instanceGroups: groups.map(([, group]) => group.object),
+    provenance: { cluster: draft.provenance, instanceGroups: Object.fromEntries(groups.map(([name, group]) => [name, group.provenance])) },
+  };
+}
+
+function fillVersions(draft: Draft<Cluster>): void {
+  draft.fill('spec.channel', 'stable');
+  draft.fill('spec.kubernetesVersion', defaultKubernetesVersion);
+  draft.object.spec.kubernetesVersion = normalizeKubernetesVersion(String(draft.object.spec.kubernetesVersion));
+  draft.fill('spec.updatePolicy', 'automatic');
+}
+
+/** Pods get the upper half of what is not masqueraded, services its first eighth, as in kops. */
+function fillNetwork(draft: Draft<Cluster>): void {
+  const { spec } = draft.object;
+  draft.fill('spec.networkCIDR', '172.20.0.0/16');
+  draft.fill('spec.nonMasqueradeCIDR', '100.64.0.0/10');
+  const range = parseCidr(spec.nonMasqueradeCIDR ?? '');
+  if (range && range.prefix <= 28) {
+    draft.fill('spec.podCIDR', formatCidr(subCidr(range, range.prefix + 1, 1)));
+    draft.fill('spec.serviceClusterIPRange', formatCidr(subCidr(range, range.prefix + 3, 0)));
+  }
+  draft.fill('spec.clusterDNSDomain', 'cluster.local');
+  const services = parseCidr(spec.serviceClusterIPRange ?? '');
+  draft.fill('spec.kubeDNS.provider', 'CoreDNS');
+  if (services) draft.fill('spec.kubeDNS.serverIP', nthIp(services, 10));
+  draft.fill('spec.networking', { cilium: { enableNodePort: true } });
+  draft.fill('spec.topology.dns.type', 'None');
+  fillSubnets(draft);
+}
+
+function fillSubnets(draft: Draft<Cluster>): void {
+  const { spec } = draft.object;
+  const before = spec.subnets ?? [];
+  const reserved = [spec.podCIDR, spec.serviceClusterIPRange].filter((text) => text !== undefined);
+  for (const [i, subnet] of allocateSubnets(before, spec.networkCIDR ?? '', reserved).subnets.entries()) draft.fill(['spec', 'subnets', i, 'cidr'], subnet.cidr);
+}
+
+function fillAccess(draft: Draft<Cluster>): void {
+  const { metadata, spec } = draft.object;
+  if (spec.topology?.dns?.type === 'None') draft.fill('spec.api', { loadBalancer: { class: 'Network', type: 'Public' } });
+  else draft.fill('spec.api', { dns: {} });
+  if (spec.api?.loadBalancer) {
+    draft.fill('spec.api.loadBalancer.class', 'Network');
+    draft.fill('spec.api.loadBalancer.type', 'Public');
+  }
+  draft.fill('spec.kubernetesApiAccess', ['0.0.0.0/0', '::/0']);
+  draft.fill('spec.sshAccess', ['0.0.0.0/0', '::/0']);
+  draft.fill('spec.masterPublicName', `api.${metadata.name}`);
+  draft.fill('spec.masterInternalName', `api.internal.${metadata.name}`);
+  draft.fill('spec.authorization', { rbac: {} });
+  draft.fill('spec.iam.allowContainerRegistry', true);
+  draft.fill('spec.kubelet.anonymousAuth', false);
+}
+
+function fillEtcd(draft: Draft<Cluster>): void {
+  for (const [i, etcd] of (draft.object.spec.etcdClusters ?? []).entries()) {
+    const at = ['spec', 'etcdClusters', i];
+    draft.fill([...at, 'cpuRequest'], etcd.name === 'main' ? '200m' : '100m');
+    draft.fill([...at, 'memoryRequest'], '100Mi');
+    draft.fill([...at, 'manager', 'backupRetentionDays'], 90);
+    for (const [j] of (etcd.etcdMembers ?? []).entries()) {
+      draft.fill([...at, 'etcdMembers', j, 'encryptedVolume'], true);
+      draft.fill([...at, 'etcdMembers', j, 'volumeType'], 'gp3');
+      draft.fill([...at, 'etcdMembers', j, 'volumeSize'], 20);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Findings } from '../findings.ts';
+import { hintFor } from '../schema.ts';
+import type { Cluster, EtcdClusterSpec, InstanceGroup } from '../types.ts';
+
+const names = ['main', 'events', 'leases', 'cilium'];
+
+export function checkEtcd(cluster: Cluster, groups: readonly InstanceGroup[], findings: Findings): void {
+  const clusters = cluster.spec.etcdClusters ?? [];
+  if (clusters.length === 0) {
+    findings.error('spec.etcdClusters', 'at least the etcd cluster "main" is required');
+    return;
+  }
+  if (!clusters.some((etcd) => etcd.name === 'main')) findings.error('spec.etcdClusters', 'one of them must be named "main"');
+  const controlPlanes = groups.filter((group) => group.spec.role === 'Master').map((group) => group.metadata.name);
+  const seen = new Set<string>();
+  for (const [i, etcd] of clusters.entries()) {
+    const path = `spec.etcdClusters[${i}]`;
+    if (!names.includes(etcd.name)) findings.error(`${path}.name`, `must be one of ${names.join(', ')}, not ${JSON.stringify(etcd.name)}`, hintFor(String(etcd.name), names));
+    if (seen.has(etcd.name)) findings.error(`${path}.name`, `${etcd.name} is used twice`);
+    seen.add(etcd.name);
+    checkMembers(etcd, `${path}.etcdMembers`, controlPlanes, findings);
+  }
+}
+
+function checkMembers(etcd: EtcdClusterSpec, path: string, controlPlanes: readonly string[], findings: Findings): void {
+  const members = etcd.etcdMembers ?? [];
+  if (members.length % 2 === 0) findings.error(path, `${members.length} members cannot form a majority: the number must be odd`);
+  const memberNames = new Set<string>();
+  for (const [i, member] of members.entries()) {
+    if (!member.name) findings.error(`${path}[${i}].name`, 'is required');
+    else if (memberNames.has(member.name)) findings.error(`${path}[${i}].name`, `${member.name} is used twice`);
+    memberNames.add(member.name);
+    if (!controlPlanes.includes(member.instanceGroup)) {
+      findings.error(
+        `${path}[${i}].instanceGroup`,
+        `${JSON.stringify(member.instanceGroup)} is not a control plane instance group`,
+        hintFor(String(member.instanceGroup), controlPlanes),
+      );
+    }
+  }
+  for (const group of controlPlanes) {
+    if (!members.some((member) => member.instanceGroup === group)) findings.error(path, `control plane instance group ${group} has no member in etcd cluster ${etcd.name}`);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Catalog } from '../../cloud/catalog.ts';
+import { firstMachineType } from '../complete-instance-group.ts';
+import type { Findings } from '../findings.ts';
+import { hintFor } from '../schema.ts';
+import { type Cluster, clusterLabel, type InstanceGroup } from '../types.ts';
+
+const roles = ['Master', 'Node', 'APIServer', 'Bastion'];
+const volumeTypes = ['standard', 'gp2', 'gp3', 'io1', 'io2'];
+
+/** What holds for all groups together. */
+export function checkInstanceGroups(groups: readonly InstanceGroup[], findings: Findings): void {
+  if (!groups.some((group) => group.spec.role === 'Master')) findings.error('spec', 'the cluster has no control plane instance group');
+  if (!groups.some((group) => group.spec.role === 'Node')) findings.error('spec', 'the cluster has no instance group of role Node');
+}
+
+export function checkInstanceGroup(group: InstanceGroup, cluster: Cluster, catalog: Catalog, findings: Findings): void {
+  const { metadata, spec } = group;
+  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(metadata.name) || metadata.name.length > 63)
+    findings.error('metadata.name', 'must be lower case letters, digits, - and ., at most 63 characters');
+  const label = metadata.labels?.[clusterLabel];
+  if (label !== undefined && label !== cluster.metadata.name) findings.error(`metadata.labels["${clusterLabel}"]`, `is ${label}, but the cluster is ${cluster.metadata.name}`);
+  if (!roles.includes(spec.role)) findings.error('spec.role', `must be one of ${roles.join(', ')}, not ${JSON.stringify(spec.role)}`, hintFor(String(spec.role), roles));
+  checkSizes(group, findings);
+  checkMachineType(group, catalog, findings);
+  checkVolume(group, findings);
+  checkSubnetNames(group, cluster, findings);
+  checkTaintsAndLabels(group, findings);
+}
+
+function checkSizes({ spec }: InstanceGroup, findings: Findings): void {
+  const { minSize = 0, maxSize = 0 } = spec;
+  if (minSize < 0) findings.error('spec.minSize', 'must be 0 or more');
+  if (maxSize < minSize) findings.error('spec.maxSize', `${maxSize} is less than minSize ${minSize}`, `set maxSize to at least ${minSize}`);
+  if (spec.role !== 'Master') return;
+  if (minSize !== 1) findings.error('spec.minSize', 'must be 1: each control plane has an instance group of its own');
+  if (maxSize !== 1) findings.error('spec.maxSize', 'must be 1: each control plane has an instance group of its own');
+}
+
+function checkMachineType({ spec }: InstanceGroup, catalog: Catalog, findings: Findings): void {
+  const type = firstMachineType(spec.machineType);
+  if (type === '') findings.error('spec.machineType', 'is required');
+  else if (!catalog.machineTypes.has(type)) findings.error('spec.machineType', `${type} is not a known machine type`, hintFor(type, catalog.machineTypes.keys()));
+  if (!spec.image) findings.error('spec.image', 'is required');
+}
+
+function checkVolume({ spec }: InstanceGroup, findings: Findings): void {
+  if (spec.rootVolumeSize !== undefined && spec.rootVolumeSize <= 0) findings.error('spec.rootVolumeSize', 'must be more than 0');
+  const type = spec.rootVolumeType;
+  if (type !== undefined && !volumeTypes.includes(type)) findings.error('spec.rootVolumeType', `must be one of ${volumeTypes.join(', ')}, not ${type}`, hintFor(type, volumeTypes));
+  if (spec.rootVolumeIops !== undefined && spec.rootVolumeIops <= 0) findings.error('spec.rootVolumeIops', 'must be more than 0');
+  if (spec.rootVolumeThroughput !== undefined && spec.rootVolumeThroughput <= 0) findings.error('spec.rootVolumeThroughput', 'must be more than 0');
+}
+
+function checkSubnetNames({ spec }: InstanceGroup, cluster: Cluster, findings: Findings): void {
+  const known = (cluster.spec.subnets ?? []).map((subnet) => subnet.name);
+  if ((spec.subnets ?? []).length === 0) findings.error('spec.subnets', 'at least one subnet is required');
+  for (const [i, name] of (spec.subnets ?? []).entries()) {
+    if (!known.includes(name)) findings.error(`spec.subnets[${i}]`, `the cluster has no subnet ${JSON.stringify(name)}`, hintFor(name, known) ?? `it has ${known.join(', ')}`);
+  }
+}
+
+function checkTaintsAndLabels({ metadata, spec }: InstanceGroup, findings: Findings): void {
+  const seen = new Set<string>();
+  for (const [i, taint] of (spec.taints ?? []).entries()) {
+    const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(taint);
+    if (!match) findings.error(`spec.taints[${i}]`, `${JSON.stringify(taint)} is not a taint`, 'write it as key=value:NoSchedule, PreferNoSchedule or NoExecute');
+    else if (seen.has(`${match[1]}:${match[3]}`)) findings.error(`spec.taints[${i}]`, `${match[1]}:${match[3]} is given twice`);
+    if (match) seen.add(`${match[1]}:${match[3]}`);
+  }
+  for (const [key, value] of Object.entries(spec.nodeLabels ?? {})) {
+    if (key.split('/').length > 2) findings.error(`spec.nodeLabels["${key}"]`, 'may contain one slash at most');
+    if (key === 'kops.k8s.io/instancegroup' && value !== metadata.name) findings.warning(`spec.nodeLabels["${key}"]`, `is ${value}, but the instance group is ${metadata.name}`);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Catalog } from '../../cloud/catalog.ts';
+import { type Cidr, cidrContains, cidrsOverlap, parseCidr } from '../../lib/cidr.ts';
+import type { Findings } from '../findings.ts';
+import { hintFor } from '../schema.ts';
+import type { Cluster, SubnetSpec } from '../types.ts';
+import { additionalCidrs, cidrOrFinding, nativePodAddresses } from './network.ts';
+
+const types = ['Public', 'Private', 'DualStack', 'Utility'];
+
+interface Placed {
+  subnet: SubnetSpec;
+  cidr: Cidr;
+}
+
+export function checkSubnets(cluster: Cluster, catalog: Catalog, findings: Findings): void {
+  const subnets = cluster.spec.subnets ?? [];
+  if (subnets.length === 0) {
+    findings.error('spec.subnets', 'at least one subnet is required');
+    return;
+  }
+  const names = new Set<string>();
+  const placed: Placed[] = [];
+  for (const [i, subnet] of subnets.entries()) {
+    const path = `spec.subnets[${i}]`;
+    checkNameAndType(subnet, path, names, findings);
+    checkZone(subnet, path, catalog, findings);
+    const cidr = checkCidr(subnet, path, cluster, findings);
+    for (const other of placed)
+      if (cidr && cidrsOverlap(cidr, other.cidr)) findings.error(`${path}.cidr`, `${subnet.cidr} overlaps subnet ${other.subnet.name} (${other.subnet.cidr})`);
+    if (cidr) placed.push({ subnet, cidr });
+  }
+  const shared = subnets.filter((subnet) => subnet.id !== undefined).length;
+  if (shared > 0 && shared < subnets.length) findings.error('spec.subnets', 'either all subnets have an id (shared) or none has');
+}
+
+function checkNameAndType(subnet: SubnetSpec, path: string, names: Set<string>, findings: Findings): void {
+  if (!subnet.name) findings.error(`${path}.name`, 'is required');
+  else if (names.has(subnet.name)) findings.error(`${path}.name`, `${subnet.name} is used by another subnet`);
+  names.add(subnet.name);
+  if (!types.includes(subnet.type)) findings.error(`${path}.type`, `must be one of ${types.join(', ')}, not ${JSON.stringify(subnet.type)}`, hintFor(String(subnet.type), types));
+}
+
+function checkZone(subnet: SubnetSpec, path: string, catalog: Catalog, findings: Findings): void {
+  if (subnet.zone === undefined) {
+    if (subnet.region === undefined) findings.error(`${path}.zone`, 'is required');
+    return;
+  }
+  const region = catalog.regionOf(subnet.zone);
+  if (region === undefined) {
+    const zones = catalog.regions.flatMap((name) => catalog.zones(name) ?? []);
+    findings.error(`${path}.zone`, `${JSON.stringify(subnet.zone)} is not a zone`, hintFor(subnet.zone, zones) ?? 'a zone is a region and a letter');
+    return;
+  }
+  const known = catalog.zones(region);
+  if (known && !known.includes(subnet.zone)) findings.error(`${path}.zone`, `region ${region} has no zone ${subnet.zone}`, `it has ${known.join(', ')}`);
+}
+
+function checkCidr(subnet: SubnetSpec, path: string, cluster: Cluster, findings: Findings): Cidr | undefined {
+  const { spec } = cluster;
+  if (subnet.cidr === undefined) {
+    const network = parseCidr(spec.networkCIDR ?? '');
+    if (network && subnet.ipv6CIDR === undefined && subnet.id === undefined)
+      findings.error(`${path}.cidr`, `no block is left in networkCIDR ${spec.networkCIDR}`, 'use a larger networkCIDR or give the subnet a cidr');
+    return undefined;
+  }
+  const cidr = cidrOrFinding(subnet.cidr, `${path}.cidr`, findings);
+  if (!cidr) return undefined;
+  const networks = [spec.networkCIDR ?? '', ...additionalCidrs(cluster)].flatMap((text) => parseCidr(text) ?? []);
+  if (networks.length > 0 && !networks.some((network) => cidrContains(network, cidr)))
+    findings.error(`${path}.cidr`, `${subnet.cidr} is not inside networkCIDR ${spec.networkCIDR}`);
+  checkAgainst(subnet.cidr, cidr, nativePodAddresses(cluster) ? undefined : spec.podCIDR, `${path}.cidr`, 'podCIDR', findings);
+  checkAgainst(subnet.cidr, cidr, spec.serviceClusterIPRange, `${path}.cidr`, 'serviceClusterIPRange', findings);
+  return cidr;
+}
+
+function checkAgainst(text: string, cidr: Cidr, otherText: string | undefined, path: string, otherName: string, findings: Findings): void {
+  const other = otherText === undefined ? undefined : parseCidr(otherText);
+  if (other && cidrsOverlap(cidr, other)) findings.error(path, `${text} overlaps ${otherName} ${otherText}`);
+}

@@ -1,0 +1,114 @@
+import { isPlainObject } from '../lib/json.ts';
+import { nearest } from '../lib/text.ts';
+import { parseYamlDocuments } from '../lib/yaml.ts';
+import { type Field, fieldTree } from './field-tree.ts';
+import { Findings, SpecError } from './findings.ts';
+import { formatPath, type Segment } from './path.ts';
+import { apiVersion, type Finding, type KopsObject } from './types.ts';
+
+const legacyApiVersion = 'kops/v1alpha2';
+const kinds: readonly KopsObject['kind'][] = ['Cluster', 'InstanceGroup', 'SSHCredential'];
+
+/** Everything that is wrong with the shape of one object. `where` names it when it has no name: `cluster.yaml, document 2`. */
+export function checkShape(object: unknown, where: string): Finding[] {
+  if (!isPlainObject(object))
+    return [{ severity: 'error', object: where, path: '', message: `must be an object with apiVersion, kind, metadata and spec, not ${describe(object)}` }];
+  const findings = new Findings(objectName(object, where));
+  const { kind } = object;
+  if (object.apiVersion !== apiVersion && object.apiVersion !== legacyApiVersion) {
+    findings.error('apiVersion', `must be ${apiVersion}, not ${describe(object.apiVersion)}`);
+  }
+  const field = kinds.some((known) => known === kind) ? fieldTree().get(kind as string) : undefined;
+  if (!field) findings.error('kind', `must be one of ${kinds.join(', ')}, not ${describe(kind)}`, hintFor(String(kind), kinds));
+  else check(object, field, [], findings);
+  return findings.list;
+}
+
+/** The object with its shape checked; the legacy apiVersion becomes today's. Nothing else is changed. Throws SpecError. */
+export function parseKopsObject(object: unknown, where: string): KopsObject {
+  const findings = checkShape(object, where);
+  if (findings.length > 0) throw new SpecError(findings);
+  return { ...(object as KopsObject), apiVersion };
+}
+
+/** Every object of a YAML or JSON text. Throws SpecError with the findings of all documents. */
+export function parseKopsObjects(text: string, where: string): KopsObject[] {
+  const documents = parseYamlDocuments(text, where).flatMap(flattenList);
+  const findings = documents.flatMap((document, i) => checkShape(document, documents.length === 1 ? where : `${where}, document ${i + 1}`));
+  if (findings.length > 0) throw new SpecError(findings);
+  return documents.map((document) => ({ ...(document as KopsObject), apiVersion }));
+}
+
+// What `get -o json` prints for several objects can be read back.
+function flattenList(document: unknown): unknown[] {
+  return Array.isArray(document) ? document : [document];
+}
+
+function objectName(object: Record<string, unknown>, where: string): string {
+  const name = isPlainObject(object.metadata) ? object.metadata.name : undefined;
+  return typeof object.kind === 'string' && typeof name === 'string' ? `${object.kind}/${name}` : where;
+}
+
+/** Checks a value against its field; a null counts as absent, as in Kubernetes. */
+export function checkValue(value: unknown, field: Field, path: readonly Segment[], findings: Findings): void {
+  check(value, field, path, findings);
+}
+
+function check(value: unknown, field: Field, path: readonly Segment[], findings: Findings): void {
+  if (value === null || value === undefined) return;
+  if (field.type === 'object') checkObject(value, field, path, findings);
+  else if (field.type === 'array') checkArray(value, field, path, findings);
+  else checkScalar(value, field, path, findings);
+}
+
+function checkObject(value: unknown, field: Field, path: readonly Segment[], findings: Findings): void {
+  if (!isPlainObject(value)) {
+    findings.error(formatPath(path), `must be an object, not ${describe(value)}`);
+    return;
+  }
+  for (const name of field.required ?? []) {
+    if (value[name] === undefined || value[name] === null) findings.error(formatPath([...path, name]), 'is required');
+  }
+  for (const [name, item] of Object.entries(value)) {
+    const child = field.fields.get(name) ?? field.values;
+    if (child) check(item, child, [...path, name], findings);
+    else findings.error(formatPath([...path, name]), 'is not a field of kops.k8s.io/v1alpha2', hintFor(name, field.fields.keys()));
+  }
+}
+
+function checkArray(value: unknown, field: Field, path: readonly Segment[], findings: Findings): void {
+  if (!Array.isArray(value)) {
+    findings.error(formatPath(path), `must be a list, not ${describe(value)}`);
+    return;
+  }
+  const { items } = field;
+  if (items) for (const [i, item] of value.entries()) check(item, items, [...path, i], findings);
+}
+
+const scalars: Record<string, { is: (value: unknown) => boolean; name: string }> = {
+  string: { is: (value) => typeof value === 'string', name: 'a string' },
+  boolean: { is: (value) => typeof value === 'boolean', name: 'true or false' },
+  integer: { is: (value) => Number.isSafeInteger(value), name: 'a whole number' },
+  'int-or-string': { is: (value) => typeof value === 'string' || Number.isSafeInteger(value), name: 'a whole number or a string' },
+};
+
+function checkScalar(value: unknown, field: Field, path: readonly Segment[], findings: Findings): void {
+  const scalar = scalars[field.type];
+  if (scalar && !scalar.is(value)) {
+    const quoted = field.type === 'string' && (typeof value === 'number' || typeof value === 'boolean');
+    findings.error(formatPath(path), `must be ${scalar.name}, not ${describe(value)}`, quoted ? `put it in quotes: "${value}"` : undefined);
+  } else if (field.enum && !field.enum.includes(String(value))) {
+    findings.error(formatPath(path), `must be one of ${field.enum.join(', ')}, not ${describe(value)}`, hintFor(String(value), field.enum));
+  }
+}
+
+export function hintFor(word: string, candidates: Iterable<string>): string | undefined {
+  const found = nearest(word, candidates);
+  return found === undefined ? undefined : `did you mean ${found}?`;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return isPlainObject(value) ? 'an object' : JSON.stringify(value);
+}

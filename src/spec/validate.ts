@@ -1,0 +1,34 @@
+import type { Catalog } from '../cloud/catalog.ts';
+import type { ProviderSpec } from '../cloud/provider.ts';
+import { Findings } from './findings.ts';
+import { checkAccess } from './rules/access.ts';
+import { checkEtcd } from './rules/etcd.ts';
+import { checkIdentity } from './rules/identity.ts';
+import { checkInstanceGroup, checkInstanceGroups } from './rules/instance-groups.ts';
+import { checkNetwork } from './rules/network.ts';
+import { checkSubnets } from './rules/subnets.ts';
+import { checkShape } from './schema.ts';
+import type { Cluster, CompletedCluster, Finding, InstanceGroup } from './types.ts';
+
+/** Shape of what the user wrote: unknown fields, wrong types. The first layer; the others need a sound shape. */
+export function validateShape(user: { cluster: Cluster; instanceGroups: readonly InstanceGroup[] }): Finding[] {
+  return [user.cluster, ...user.instanceGroups].flatMap((object) => checkShape(object, object.kind));
+}
+
+/** All findings of the pure rules, the catalog and the provider's own rules, on a completed spec. Offline. */
+export function validateCompleted(completed: CompletedCluster, catalog: Catalog, providerSpec: ProviderSpec): Finding[] {
+  const { cluster, instanceGroups } = completed;
+  const findings = new Findings(`Cluster/${cluster.metadata.name}`);
+  checkIdentity(cluster, catalog, findings);
+  checkNetwork(cluster, findings);
+  checkSubnets(cluster, catalog, findings);
+  checkAccess(cluster, findings);
+  checkEtcd(cluster, instanceGroups, findings);
+  checkInstanceGroups(instanceGroups, findings);
+  const groups = instanceGroups.flatMap((group) => {
+    const own = new Findings(`InstanceGroup/${group.metadata.name}`);
+    checkInstanceGroup(group, cluster, catalog, own);
+    return own.list;
+  });
+  return [...findings.list, ...groups, ...providerSpec.validate(completed)];
+}
