@@ -20,10 +20,7 @@ export function validateMetadata(object: KubeObject, namespaced: boolean, nameRu
 }
 
 export function validateLabels(labels: Record<string, string> | undefined, field: string): FieldError[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
-    ...invalidAll(field, key, qualifiedName(key)),
-    ...invalidAll(field, value, labelValue(value)),
-  ]);
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => [...invalidAll(field, key, qualifiedName(key)), ...invalidAll(field, value, labelValue(value))]);
 }
 
 export function validateAnnotations(annotations: Record<string, string> | undefined, field: string): FieldError[] {
@@ -74,7 +71,12 @@ export function validateMetadataUpdate(object: KubeObject, old: KubeObject): Fie
   }
   const added = (object.metadata.finalizers ?? []).filter((finalizer) => !old.metadata.finalizers?.includes(finalizer));
   if (old.metadata.deletionTimestamp && added.length > 0) {
-    errors.push(forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((f) => JSON.stringify(f)).join(', ')}}`));
+    errors.push(
+      forbiddenField(
+        'metadata.finalizers',
+        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((f) => JSON.stringify(f)).join(', ')}}`,
+      ),
+    );
   }
   return errors;
 }

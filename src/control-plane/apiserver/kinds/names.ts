@@ -115,4 +115,4 @@ export const configKey: NameRule = (value) => {
 };
 
 export const environmentName: NameRule = (value) =>
-  value !== '' && /^[^=\x00-\x1f\x7f-\uffff]+$/.test(value) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+  value !== '' && /^[ -<>-~]+$/.test(value) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];

@@ -48,8 +48,8 @@ class FieldChecker {
 
   private object(definition: Definition | undefined, value: unknown, place: Place): void {
     const struct = definition?.name.split('.').at(-1) ?? '';
-    if (!isPlainObject(value)) return this.mismatch(value, `${definition?.name.split('.').at(-2)}.${struct}`, place);
-    if (!definition?.properties) return;
+    if (!isPlainObject(value)) this.mismatch(value, `${definition?.name.split('.').at(-2)}.${struct}`, place);
+    if (!isPlainObject(value) || !definition?.properties) return;
     for (const [key, child] of Object.entries(value)) {
       const path = place.path === '' ? key : `${place.path}.${key}`;
       const property = definition.properties.get(key);
@@ -59,17 +59,17 @@ class FieldChecker {
   }
 
   private list(item: FieldType, value: unknown, place: Place): void {
-    if (!Array.isArray(value)) return this.mismatch(value, goTypeOf({ form: 'list', item }), place);
-    for (const [index, child] of value.entries()) this.walk(item, child, { ...place, path: `${place.path}[${index}]` });
+    if (!Array.isArray(value)) this.mismatch(value, goTypeOf({ form: 'list', item }), place);
+    else for (const [index, child] of value.entries()) this.walk(item, child, { ...place, path: `${place.path}[${index}]` });
   }
 
   private map(item: FieldType, value: unknown, place: Place): void {
-    if (!isPlainObject(value)) return this.mismatch(value, goTypeOf({ form: 'map', item }), place);
-    for (const [key, child] of Object.entries(value)) this.walk(item, child, { ...place, path: `${place.path}.${key}` });
+    if (!isPlainObject(value)) this.mismatch(value, goTypeOf({ form: 'map', item }), place);
+    else for (const [key, child] of Object.entries(value)) this.walk(item, child, { ...place, path: `${place.path}.${key}` });
   }
 
   private scalar(code: ScalarCode, value: unknown, place: Place): void {
-    const problem = scalarProblem(code, value);
+    const problem = scalarChecks[code]?.(value);
     if (problem === 'type') this.mismatch(value, goTypes[code] ?? 'string', place);
     else if (problem !== undefined) this.report(problem, place);
   }
@@ -99,30 +99,24 @@ function jsonKind(value: unknown, goType: string): string {
 }
 
 /** `type` = another JSON type than expected; other text = a message of its own. */
-function scalarProblem(code: ScalarCode, value: unknown): string | undefined {
-  switch (code) {
-    case 's':
-      return typeof value === 'string' ? undefined : 'type';
-    case 'b':
-      return typeof value === 'boolean' ? undefined : 'type';
-    case 'i':
-      return Number.isInteger(value) && Math.abs(Number(value)) <= 2 ** 31 ? undefined : 'type';
-    case 'l':
-      return Number.isInteger(value) ? undefined : 'type';
-    case 'd':
-      return typeof value === 'number' ? undefined : 'type';
-    case 'y':
-      return typeof value === 'string' ? base64Problem(value) : 'type';
-    case 't':
-      return typeof value === 'string' ? timeProblem(value) : 'type';
-    case 'q':
-      return canonicalQuantity(value) === undefined ? quantityMessage : undefined;
-    case 'x':
-      return typeof value === 'string' || Number.isInteger(value) ? undefined : 'type';
-    default:
-      return undefined;
-  }
-}
+type ScalarCheck = (value: unknown) => string | undefined;
+
+const typed =
+  (fits: (value: unknown) => boolean): ScalarCheck =>
+  (value) =>
+    fits(value) ? undefined : 'type';
+
+const scalarChecks: Partial<Record<ScalarCode, ScalarCheck>> = {
+  s: typed((value) => typeof value === 'string'),
+  b: typed((value) => typeof value === 'boolean'),
+  i: typed((value) => Number.isInteger(value) && Math.abs(Number(value)) <= 2 ** 31),
+  l: typed(Number.isInteger),
+  d: typed((value) => typeof value === 'number'),
+  x: typed((value) => typeof value === 'string' || Number.isInteger(value)),
+  y: (value) => (typeof value === 'string' ? base64Problem(value) : 'type'),
+  t: (value) => (typeof value === 'string' ? timeProblem(value) : 'type'),
+  q: (value) => (canonicalQuantity(value) === undefined ? quantityMessage : undefined),
+};
 
 function base64Problem(text: string): string | undefined {
   const wrong = text.replace(/[\r\n]/g, '').search(/[^A-Za-z0-9+/=]|=(?!=?$)/);
