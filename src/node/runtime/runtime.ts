@@ -14,6 +14,7 @@ export interface Runtime {
   imagePresent(image: string): Promise<PulledImage | undefined>;
   listImages(): Promise<PulledImage[]>;
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
+  /** Throws ContainerError when the program cannot be started; the container has then exited with reason `StartError` and code 128. */
   startContainer(containerId: string): Promise<void>;
   /** TERM, then KILL after the grace period. Resolves when it has exited. */
   stopContainer(containerId: string, gracePeriodSeconds: number): Promise<void>;
@@ -22,6 +23,7 @@ export interface Runtime {
   listContainers(): Promise<RuntimeContainer[]>;
   /** State changes as they happen: no polling (CRI's event stream). */
   onEvent(callback: (event: { type: 'started' | 'stopped' | 'removed'; sandboxId: string; containerId: string }) => void): () => void;
+  /** The exit code. Throws ContainerError when the container does not run or has no such program. */
   exec(containerId: string, command: string[], streams: ExecStreams): Promise<number>;
   /** Attaches to the container's own stdin and output; resolves when it ends or the signal aborts. */
   attach(containerId: string, streams: ExecStreams): Promise<void>;
@@ -102,6 +104,7 @@ export interface ExecStreams {
 export interface LogOptions {
   follow: boolean;
   tailLines?: number;
+  /** Only lines written at or after this time (milliseconds since the epoch). */
   sinceMs?: number;
   signal: AbortSignal;
 }
@@ -109,7 +112,10 @@ export interface LogOptions {
 export interface LogLine {
   timeMs: number;
   stream: 'stdout' | 'stderr';
+  /** Without its line end. */
   text: string;
+  /** The line goes on in the next one, or the program ended without a line end. */
+  partial?: boolean;
 }
 
 export class ImageError extends Error {
@@ -117,6 +123,16 @@ export class ImageError extends Error {
   constructor(reason: ImageError['reason'], message: string) {
     super(message);
     this.name = 'ImageError';
+    this.reason = reason;
+  }
+}
+
+/** A container or sandbox that cannot do what is asked: `NotFound`, `NotRunning`, `StartError` (message as runc gives it), `ImageNotPresent`. */
+export class ContainerError extends Error {
+  readonly reason: 'NotFound' | 'NotRunning' | 'StartError' | 'ImageNotPresent' | 'NameInUse';
+  constructor(reason: ContainerError['reason'], message: string) {
+    super(message);
+    this.name = 'ContainerError';
     this.reason = reason;
   }
 }
