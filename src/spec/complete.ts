@@ -1,8 +1,7 @@
-import type { Catalog } from '../cloud/catalog.ts';
-import type { Facts, ProviderSpec } from '../cloud/provider.ts';
 import { formatCidr, nthIp, parseCidr, subCidr } from '../lib/cidr.ts';
 import { completeInstanceGroup } from './complete-instance-group.ts';
 import { Draft } from './draft.ts';
+import type { SpecCatalog, SpecRules } from './provider-view.ts';
 import { allocateSubnets } from './subnets.ts';
 import type { Cluster, CompletedCluster, InstanceGroup } from './types.ts';
 import { defaultKubernetesVersion, normalizeKubernetesVersion } from './versions.ts';
@@ -14,9 +13,9 @@ export interface UserSpecs {
 
 /** What completion needs of a provider: data and pure functions. */
 export interface CompletionContext {
-  catalog: Catalog;
-  providerSpec: ProviderSpec;
-  facts: Facts;
+  catalog: SpecCatalog;
+  providerSpec: SpecRules;
+  facts: object;
 }
 
 /** Fills in everything that was left open and notes where each value came from. Pure: the same input gives the same spec. */

@@ -1,10 +1,10 @@
-import type { Catalog } from '../cloud/catalog.ts';
 import { KopsError } from '../lib/errors.ts';
+import type { SpecCatalog } from './provider-view.ts';
 import { hintFor } from './schema.ts';
 import type { Cluster } from './types.ts';
 
 /** The one region all zones are in. Throws for an unknown zone, and for zones of several regions. */
-export function regionOfZones(zones: readonly string[], catalog: Catalog): string {
+export function regionOfZones(zones: readonly string[], catalog: SpecCatalog): string {
   const regions = new Map(zones.map((zone) => [regionOfZone(zone, catalog), zone]));
   const [first] = regions.keys();
   if (first === undefined) throw new KopsError('the cluster has no zone', { code: 'NO_ZONES', exit: 'usage', suggestions: ['Name at least one: --zones local-1a'] });
@@ -19,13 +19,13 @@ export function regionOfZones(zones: readonly string[], catalog: Catalog): strin
 }
 
 /** The region of a stored cluster, from its subnets. */
-export function regionOfCluster(cluster: Cluster, catalog: Catalog): string {
+export function regionOfCluster(cluster: Cluster, catalog: SpecCatalog): string {
   const subnets = cluster.spec.subnets ?? [];
   const named = subnets.find((subnet) => subnet.zone === undefined && subnet.region !== undefined)?.region;
   return named ?? regionOfZones([...new Set(subnets.flatMap((subnet) => subnet.zone ?? []))], catalog);
 }
 
-function regionOfZone(zone: string, catalog: Catalog): string {
+function regionOfZone(zone: string, catalog: SpecCatalog): string {
   const region = catalog.regionOf(zone);
   const known = region === undefined ? undefined : catalog.zones(region);
   if (region !== undefined && (known === undefined || known.includes(zone))) return region;

@@ -1,6 +1,5 @@
-import type { Catalog } from '../cloud/catalog.ts';
-import type { ProviderSpec } from '../cloud/provider.ts';
 import { Findings } from './findings.ts';
+import type { SpecCatalog, SpecRules } from './provider-view.ts';
 import { checkAccess } from './rules/access.ts';
 import { checkEtcd } from './rules/etcd.ts';
 import { checkIdentity } from './rules/identity.ts';
@@ -16,7 +15,7 @@ export function validateShape(user: { cluster: Cluster; instanceGroups: readonly
 }
 
 /** All findings of the pure rules, the catalog and the provider's own rules, on a completed spec. Offline. */
-export function validateCompleted(completed: CompletedCluster, catalog: Catalog, providerSpec: ProviderSpec): Finding[] {
+export function validateCompleted(completed: CompletedCluster, catalog: SpecCatalog, providerSpec: SpecRules): Finding[] {
   const { cluster, instanceGroups } = completed;
   const findings = new Findings(`Cluster/${cluster.metadata.name}`);
   checkIdentity(cluster, catalog, findings);

@@ -1,5 +1,5 @@
-import type { Catalog } from '../../cloud/catalog.ts';
 import type { Findings } from '../findings.ts';
+import type { SpecCatalog } from '../provider-view.ts';
 import type { Cluster } from '../types.ts';
 import { newestKubernetesMinor, oldestKubernetesMinor, parseKubernetesVersion } from '../versions.ts';
 
@@ -22,7 +22,7 @@ export function clusterNameProblem(name: string): { message: string; hint?: stri
   return undefined;
 }
 
-export function checkIdentity(cluster: Cluster, catalog: Catalog, findings: Findings): void {
+export function checkIdentity(cluster: Cluster, catalog: SpecCatalog, findings: Findings): void {
   const problem = clusterNameProblem(cluster.metadata.name);
   if (problem) findings.error('metadata.name', `${JSON.stringify(cluster.metadata.name)} ${problem.message}`, problem.hint);
   checkVersion(cluster.spec.kubernetesVersion ?? '', findings);
@@ -43,7 +43,7 @@ function checkVersion(text: string, findings: Findings): void {
   else if (version.minor > newestKubernetesMinor) findings.error('spec.kubernetesVersion', `${text} is newer than this version of kops-ts knows`, range);
 }
 
-function checkRegion(cluster: Cluster, catalog: Catalog, findings: Findings): void {
+function checkRegion(cluster: Cluster, catalog: SpecCatalog, findings: Findings): void {
   const regions = new Map<string, string>();
   for (const [i, subnet] of (cluster.spec.subnets ?? []).entries()) {
     const region = subnet.zone === undefined ? subnet.region : catalog.regionOf(subnet.zone);

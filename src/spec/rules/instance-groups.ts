@@ -1,6 +1,6 @@
-import type { Catalog } from '../../cloud/catalog.ts';
 import { firstMachineType } from '../complete-instance-group.ts';
 import type { Findings } from '../findings.ts';
+import type { SpecCatalog } from '../provider-view.ts';
 import { hintFor } from '../schema.ts';
 import { type Cluster, clusterLabel, type InstanceGroup } from '../types.ts';
 
@@ -13,7 +13,7 @@ export function checkInstanceGroups(groups: readonly InstanceGroup[], findings: 
   if (!groups.some((group) => group.spec.role === 'Node')) findings.error('spec', 'the cluster has no instance group of role Node');
 }
 
-export function checkInstanceGroup(group: InstanceGroup, cluster: Cluster, catalog: Catalog, findings: Findings): void {
+export function checkInstanceGroup(group: InstanceGroup, cluster: Cluster, catalog: SpecCatalog, findings: Findings): void {
   const { metadata, spec } = group;
   if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(metadata.name) || metadata.name.length > 63)
     findings.error('metadata.name', 'must be lower case letters, digits, - and ., at most 63 characters');
@@ -36,7 +36,7 @@ function checkSizes({ spec }: InstanceGroup, findings: Findings): void {
   if (maxSize !== 1) findings.error('spec.maxSize', 'must be 1: each control plane has an instance group of its own');
 }
 
-function checkMachineType({ spec }: InstanceGroup, catalog: Catalog, findings: Findings): void {
+function checkMachineType({ spec }: InstanceGroup, catalog: SpecCatalog, findings: Findings): void {
   const type = firstMachineType(spec.machineType);
   if (type === '') findings.error('spec.machineType', 'is required');
   else if (!catalog.machineTypes.has(type)) findings.error('spec.machineType', `${type} is not a known machine type`, hintFor(type, catalog.machineTypes.keys()));

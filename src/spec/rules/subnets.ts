@@ -1,6 +1,6 @@
-import type { Catalog } from '../../cloud/catalog.ts';
 import { type Cidr, cidrContains, cidrsOverlap, parseCidr } from '../../lib/cidr.ts';
 import type { Findings } from '../findings.ts';
+import type { SpecCatalog } from '../provider-view.ts';
 import { hintFor } from '../schema.ts';
 import type { Cluster, SubnetSpec } from '../types.ts';
 import { additionalCidrs, cidrOrFinding, nativePodAddresses } from './network.ts';
@@ -12,7 +12,7 @@ interface Placed {
   cidr: Cidr;
 }
 
-export function checkSubnets(cluster: Cluster, catalog: Catalog, findings: Findings): void {
+export function checkSubnets(cluster: Cluster, catalog: SpecCatalog, findings: Findings): void {
   const subnets = cluster.spec.subnets ?? [];
   if (subnets.length === 0) {
     findings.error('spec.subnets', 'at least one subnet is required');
@@ -40,7 +40,7 @@ function checkNameAndType(subnet: SubnetSpec, path: string, names: Set<string>, 
   if (!types.includes(subnet.type)) findings.error(`${path}.type`, `must be one of ${types.join(', ')}, not ${JSON.stringify(subnet.type)}`, hintFor(String(subnet.type), types));
 }
 
-function checkZone(subnet: SubnetSpec, path: string, catalog: Catalog, findings: Findings): void {
+function checkZone(subnet: SubnetSpec, path: string, catalog: SpecCatalog, findings: Findings): void {
   if (subnet.zone === undefined) {
     if (subnet.region === undefined) findings.error(`${path}.zone`, 'is required');
     return;

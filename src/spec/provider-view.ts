@@ -1,0 +1,18 @@
+import type { Cluster, CompletedCluster, Finding, InstanceGroup } from './types.ts';
+
+/** What the spec asks of a cloud's catalog; every `Catalog` of the provider SDK is one. */
+export interface SpecCatalog {
+  regions: readonly string[];
+  /** Undefined: every `region-letter` is accepted. */
+  zones(region: string): readonly string[] | undefined;
+  regionOf(zone: string): string | undefined;
+  machineTypes: ReadonlyMap<string, { architecture: string }>;
+  defaults: { controlPlaneMachineType: string; nodeMachineType: string; bastionMachineType: string; image(architecture: string): string };
+}
+
+/** A provider's own defaults and rules; every `ProviderSpec` of the provider SDK is one. */
+export interface SpecRules {
+  clusterDefaults(cluster: Cluster, facts: object): Record<string, unknown>;
+  instanceGroupDefaults(cluster: Cluster, group: InstanceGroup, facts: object): Record<string, unknown>;
+  validate(completed: CompletedCluster): Finding[];
+}
