@@ -106,7 +106,10 @@ function dropOfOldType(service: Service, old: Service): void {
   }
   if (!needsHealthCheckPort(service) && spec.healthCheckNodePort === old.spec.healthCheckNodePort) delete spec.healthCheckNodePort;
   if (!isExternallyAccessible(service) && spec.externalTrafficPolicy === old.spec.externalTrafficPolicy) delete spec.externalTrafficPolicy;
-  if (spec.type === 'LoadBalancer' || old.spec.type !== 'LoadBalancer') return;
-  for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const) if (spec[field] === old.spec[field]) delete spec[field];
+  if (spec.type !== 'LoadBalancer' && old.spec.type === 'LoadBalancer') dropLoadBalancer(service, old);
+}
+
+function dropLoadBalancer(service: Service, old: Service): void {
+  for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const) if (service.spec[field] === old.spec[field]) delete service.spec[field];
   service.status = { loadBalancer: {} };
 }
