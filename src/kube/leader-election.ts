@@ -21,8 +21,8 @@ export interface LeaderElectionOptions {
   leaseDurationMs?: number;
   renewDeadlineMs?: number;
   retryPeriodMs?: number;
-  /** Called when it is won; `signal` aborts when it is lost or given up. What it starts is stopped before the lease is given up. */
-  lead(signal: AbortSignal): Promise<void>;
+  /** Called each time it is won; what it gives is stopped when the lease is lost, or before it is given up. */
+  lead(): { stop(): Promise<void> };
 }
 
 export interface LeaderElection {
@@ -33,8 +33,7 @@ export interface LeaderElection {
 
 /** As client-go's: 15 s lease, 10 s to renew it, a try every 2 s. Another's lease runs out by our clock since we last saw it change. */
 export function startLeaderElection(options: LeaderElectionOptions): LeaderElection {
-  const elector = new Elector(options);
-  return elector;
+  return new Elector(options);
 }
 
 class Elector implements LeaderElection {
@@ -72,14 +71,12 @@ class Elector implements LeaderElection {
   /** From winning until losing or stopping. */
   private async holdOffice(): Promise<void> {
     const { lead, environment, name } = this.options;
-    const lost = new AbortController();
     this.leading = true;
     environment.log.debug('became leader', { lease: name });
-    const led = lead(AbortSignal.any([lost.signal, this.stopping.signal])).catch((error: unknown) => environment.log.error(`${name} failed`, { error }));
+    const office = lead();
     await this.renewUntilLost();
     this.leading = false;
-    lost.abort();
-    await led;
+    await office.stop();
     if (this.stopping.signal.aborted) await this.release();
     else environment.log.warn('leader election lost', { lease: name });
   }
