@@ -1,0 +1,217 @@
+import type { Mount } from '../runtime.ts';
+import { toBytes } from './streams.ts';
+
+const messages = {
+  ENOENT: 'No such file or directory',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  EEXIST: 'File exists',
+  EROFS: 'Read-only file system',
+  ENOSPC: 'No space left on device',
+  ENOTEMPTY: 'Directory not empty',
+  EACCES: 'Permission denied',
+  EBUSY: 'Device or resource busy',
+};
+
+/** Its message is the C library's text for the code. */
+export class FileError extends Error {
+  readonly code: keyof typeof messages;
+  constructor(code: keyof typeof messages) {
+    super(messages[code]);
+    this.name = 'FileError';
+    this.code = code;
+  }
+}
+
+/** Relative path to content; a key that ends with `/` is a directory of its own. */
+type Layer = Map<string, Uint8Array>;
+/** Files every container of an image shares; read only, made when first needed. */
+export type ImageFiles = ReadonlyMap<string, string | Uint8Array>;
+
+interface Place {
+  layer: Layer;
+  key: string;
+  readOnly: boolean;
+  /** In the container's own layer, which lies over the image's files. */
+  own: boolean;
+}
+
+const noContent = new Uint8Array(0);
+const maxContainerBytes = 32 * 1024 * 1024;
+
+/** A container's files, all in memory: the image's, the container's own changes over them, the pod's volumes mounted in. */
+export class FileSystem {
+  private readonly image: ImageFiles;
+  private readonly computed: ReadonlyMap<string, () => string>;
+  private readonly changes: Layer = new Map();
+  private readonly deleted = new Set<string>();
+  private readonly executable = new Set<string>();
+  private readonly mounts: readonly Mount[];
+
+  /** `computed` are files whose content is made when read (/etc/hosts, /proc). */
+  constructor(options: { image: ImageFiles; computed: ReadonlyMap<string, () => string>; mounts: readonly Mount[] }) {
+    this.image = options.image;
+    this.computed = options.computed;
+    this.mounts = [...options.mounts].sort((a, b) => b.mountPath.length - a.mountPath.length);
+  }
+
+  stat(path: string): { type: 'file' | 'dir'; size: number } | undefined {
+    const content = this.content(path);
+    if (content !== undefined) return { type: 'file', size: content.length };
+    return this.isDirectory(path) ? { type: 'dir', size: 4096 } : undefined;
+  }
+
+  read(path: string): Buffer {
+    const content = this.content(path);
+    if (content === undefined) throw new FileError(this.isDirectory(path) ? 'EISDIR' : 'ENOENT');
+    return toBytes(content);
+  }
+
+  readText(path: string): string {
+    return this.read(path).toString();
+  }
+
+  write(path: string, data: string | Uint8Array, options: { append?: boolean } = {}): void {
+    const place = this.writable(path);
+    if (this.isDirectory(path)) throw new FileError('EISDIR');
+    this.requireParent(path);
+    const before = options.append ? this.content(path) : undefined;
+    const bytes = before ? Buffer.concat([before, toBytes(data)]) : Buffer.from(toBytes(data));
+    if (this.used(place.layer) + bytes.length > maxContainerBytes) throw new FileError('ENOSPC');
+    place.layer.set(place.key, bytes);
+    if (place.own) this.deleted.delete(path);
+  }
+
+  mkdir(path: string): void {
+    if (this.stat(path)) throw new FileError('EEXIST');
+    const place = this.writable(path);
+    this.requireParent(path);
+    place.layer.set(`${place.key}/`, noContent);
+    if (place.own) this.deleted.delete(path);
+  }
+
+  /** A file, or a directory with all it holds. */
+  remove(path: string): void {
+    if (!this.stat(path)) throw new FileError('ENOENT');
+    if (path === '/' || this.mounts.some((mount) => mount.mountPath === path)) throw new FileError('EBUSY');
+    for (const name of this.isDirectory(path) ? this.list(path) : []) this.remove(joinPath(path, name));
+    const place = this.writable(path);
+    place.layer.delete(place.key);
+    place.layer.delete(`${place.key}/`);
+    if (place.own) this.deleted.add(path);
+  }
+
+  /** Names in a directory, sorted. */
+  list(path: string): string[] {
+    if (this.content(path) !== undefined) throw new FileError('ENOTDIR');
+    if (!this.isDirectory(path)) throw new FileError('ENOENT');
+    const names = new Set<string>();
+    for (const key of this.keysUnder(path === '/' ? '/' : `${path}/`)) {
+      const name = key.split('/', 1)[0];
+      if (name) names.add(name);
+    }
+    return [...names].sort();
+  }
+
+  setExecutable(path: string, on: boolean): void {
+    if (on) this.executable.add(path);
+    else this.executable.delete(path);
+  }
+
+  /** Volumes carry no modes here: what they hold may be run, as the image's own files under a bin directory may. */
+  isExecutable(path: string): boolean {
+    if (this.content(path) === undefined) return false;
+    return this.executable.has(path) || !this.place(path).own || /(^|\/)s?bin\//.test(path);
+  }
+
+  private content(path: string): Uint8Array | undefined {
+    const place = this.place(path);
+    const found = place.layer.get(place.key);
+    if (found || !place.own) return found;
+    if (this.deleted.has(path)) return undefined;
+    const computed = this.computed.get(path);
+    if (computed) return toBytes(computed());
+    const image = this.image.get(path);
+    return image === undefined ? undefined : toBytes(image);
+  }
+
+  private isDirectory(path: string): boolean {
+    if (path === '/') return true;
+    const place = this.place(path);
+    if (place.layer.has(`${place.key}/`) || (!place.own && place.key === '' && !place.layer.has(''))) return true;
+    if (place.own && this.deleted.has(path)) return false;
+    for (const _ of this.keysUnder(`${path}/`)) return true;
+    return this.mounts.some((mount) => mount.mountPath === path && !this.fileMount(mount));
+  }
+
+  /** Everything below a prefix, relative to it. */
+  private *keysUnder(prefix: string): Generator<string> {
+    const place = this.place(prefix.slice(0, -1) || '/');
+    const inner = place.own ? prefix : place.key === '' ? '' : `${place.key}/`;
+    for (const key of place.layer.keys()) if (key.startsWith(inner) && key.length > inner.length) yield key.slice(inner.length);
+    if (place.own) {
+      for (const files of [this.image, this.computed]) for (const key of files.keys()) if (key.startsWith(prefix) && !this.deleted.has(key)) yield key.slice(prefix.length);
+    }
+    for (const mount of this.mounts) if (mount.mountPath.startsWith(prefix) && mount.mountPath.length > prefix.length) yield mount.mountPath.slice(prefix.length);
+  }
+
+  private place(path: string): Place {
+    for (const mount of this.mounts) {
+      const file = this.fileMount(mount);
+      const root = mount.mountPath === '/' ? '' : mount.mountPath;
+      if (path === mount.mountPath && file) return { layer: mount.volume, key: file, readOnly: mount.readOnly, own: false };
+      if (file || !(path === mount.mountPath || path.startsWith(`${root}/`))) continue;
+      const below = path.slice(root.length + 1);
+      const key = [mount.subPath?.replace(/^\/|\/$/g, ''), below].filter((part) => part).join('/');
+      return { layer: mount.volume, key, readOnly: mount.readOnly, own: false };
+    }
+    return { layer: this.changes, key: path, readOnly: false, own: true };
+  }
+
+  /** The key of the one file that a subPath mount shows, or undefined for a directory. */
+  private fileMount(mount: Mount): string | undefined {
+    const key = mount.subPath?.replace(/^\/|\/$/g, '');
+    return key && mount.volume.has(key) ? key : undefined;
+  }
+
+  private writable(path: string): Place {
+    const place = this.place(path);
+    if (place.readOnly || (place.own && (path.startsWith('/proc/') || path.startsWith('/sys/')))) throw new FileError('EROFS');
+    return place;
+  }
+
+  private requireParent(path: string): void {
+    const parent = parentOf(path);
+    const stat = this.stat(parent);
+    if (!stat) throw new FileError('ENOENT');
+    if (stat.type === 'file') throw new FileError('ENOTDIR');
+  }
+
+  private used(layer: Layer): number {
+    let bytes = 0;
+    for (const content of layer.values()) bytes += content.length;
+    return bytes;
+  }
+}
+
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function joinPath(folder: string, name: string): string {
+  return folder === '/' ? `/${name}` : `${folder}/${name}`;
+}
+
+/** An absolute path without `.`, `..` and doubled slashes. */
+export function resolvePath(cwd: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}

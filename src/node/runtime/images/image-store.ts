@@ -1,0 +1,105 @@
+import type { Environment } from '../../../lib/environment.ts';
+import { ImageError, type PulledImage } from '../runtime.ts';
+import type { ImageDefinition } from './image-definition.ts';
+import { digestOf, fullName, type ImageName, parseImageName } from './image-name.ts';
+import { officialImages } from './official-images.ts';
+
+interface Present {
+  pulled: PulledImage;
+  image: ImageName;
+  definition: ImageDefinition;
+}
+
+/** Milliseconds to ask a registry, and to fetch a mebibyte. */
+const askMs = 40;
+const fetchMsPerMiB = 3;
+const mebibyte = 1024 * 1024;
+
+/** The images of one node: what registries would know, and what has been pulled. */
+export class ImageStore {
+  private readonly environment: Environment;
+  private readonly definitions: readonly ImageDefinition[];
+  private readonly held = new Map<string, Present>();
+  private readonly pulling = new Map<string, Promise<Present>>();
+
+  constructor(environment: Environment, definitions: readonly ImageDefinition[]) {
+    this.environment = environment;
+    this.definitions = definitions;
+  }
+
+  /** Pulls of the same image share one download. Throws ImageError. */
+  async pull(text: string, signal: AbortSignal): Promise<PulledImage> {
+    const image = parseImageName(text);
+    const key = fullName(image);
+    await this.environment.clock.sleep(askMs, signal);
+    if (!exists(image)) throw new ImageError('ErrImagePull', refusal(image));
+    const known = this.held.get(key);
+    if (known) return known.pulled;
+    const running = this.pulling.get(key) ?? this.fetch(image, key);
+    this.pulling.set(key, running);
+    return (await running).pulled;
+  }
+
+  present(text: string): PulledImage | undefined {
+    return this.use(text)?.pulled;
+  }
+
+  use(text: string): Present | undefined {
+    return this.held.get(fullName(parseImageName(text)));
+  }
+
+  list(): PulledImage[] {
+    return [...this.held.values()].map(({ pulled }) => pulled);
+  }
+
+  private async fetch(image: ImageName, key: string): Promise<Present> {
+    try {
+      const digest = digestOf(image);
+      const sizeBytes = sizeOf(digest);
+      await this.environment.clock.sleep((sizeBytes / mebibyte) * fetchMsPerMiB);
+      const byDigest = `${image.registry}/${image.repository}@${digest}`;
+      const pulled = { id: byDigest, names: [byDigest, ...(image.tag === undefined ? [] : [`${image.registry}/${image.repository}:${image.tag}`])], sizeBytes };
+      const present = { pulled, image, definition: this.definitionOf(image) };
+      this.held.set(key, present);
+      return present;
+    } finally {
+      this.pulling.delete(key);
+    }
+  }
+
+  private definitionOf(image: ImageName): ImageDefinition {
+    const name = `${image.registry}/${image.repository}`;
+    const found = this.definitions.find((definition) => definition.names.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name)));
+    if (!found) throw new ImageError('ErrImagePull', refusal(image));
+    return found;
+  }
+}
+
+/** Docker Hub's own images are known by name and by the form of their tags; what other registries hold is believed. */
+function exists(image: ImageName): boolean {
+  if (image.registry !== 'docker.io' || !image.repository.startsWith('library/')) return true;
+  return officialImages.has(image.repository.slice('library/'.length)) && (image.tag === undefined || versionLike.test(image.tag));
+}
+
+/** A version, a word that tags are made of, or one followed by such words: `latest`, `1.14.2`, `3.12-slim-bookworm`, `17-jdk-alpine3.20`. */
+const words = `latest stable mainline lts current edge rolling nightly alpine slim perl otel bookworm bullseye buster stretch jessie trixie sid noble jammy focal bionic xenial
+  jdk jre openjdk temurin fpm apache cli zts management musl glibc uclibc full enterprise community ubi oraclelinux rootless dind git minimal onbuild windowsservercore
+  nanoserver ltsc linux debian ubuntu unprivileged oldstable testing unstable backports rc beta alpha tini headless php java node python data server agent all core server
+  plantuml azurelinux centos rockylinux ubi-minimal hotspot corretto graal jammy-slim mod debug systemd init hirsute impish kinetic lunar mantic oracular plucky`
+  .trim()
+  .split(/\s+/)
+  .join('|');
+const word = `(?:${words})(?:\\d+(?:\\.\\d+)*)?`;
+const versionLike = new RegExp(`^(?:v?\\d+(?:\\.\\d+){0,3}(?:(?:rc|beta|alpha|b|a)\\d+)?|${word})(?:-(?:${word}|\\d+(?:\\.\\d+)*))*$`);
+
+function refusal(image: ImageName): string {
+  const name = fullName(image);
+  const prefix = `failed to pull and unpack image "${name}": failed to resolve reference "${name}":`;
+  if (officialImages.has(image.repository.slice('library/'.length))) return `${prefix} ${name}: not found`;
+  return `${prefix} pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
+}
+
+/** Between 2 and 80 MiB, always the same for an image. */
+function sizeOf(digest: string): number {
+  return Math.round((2 + (Number.parseInt(digest.slice(7, 13), 16) / 0xffffff) * 78) * mebibyte);
+}
