@@ -50,6 +50,8 @@ export interface ApiWatchSink {
   end(status?: KubeObject): void;
   /** False while the reader is behind; a sink that stays behind is ended with 410. */
   readonly ready: boolean;
+  /** Calls back once when `ready` is true again. Readers that are always ready need not have it. */
+  onReady?(callback: () => void): void;
 }
 
 /** Raw bytes as they come (logs, proxied responses). */

@@ -1,0 +1,65 @@
+import { type ApiTables, loadApiTables } from '../../kube/api/tables.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { createDirectClient } from '../../kube/direct-client.ts';
+import type { KubeletLookup } from '../../kube/kubelet-api.ts';
+import type { Service } from '../../kube/objects.ts';
+import type { ApiHandler, UserInfo } from '../../kube/request.ts';
+import { resourceTypes } from '../../kube/resource-types.ts';
+import type { Environment } from '../../lib/environment.ts';
+import type { Store } from '../store/store.ts';
+import { createClusterPolicy } from './cluster-policy.ts';
+import type { ApiCore } from './core.ts';
+import { createHandler } from './handler.ts';
+import { IpAllocator, occupyService, PortAllocator } from './kinds/index.ts';
+import { resourcePrefix, Storage } from './storage/storage.ts';
+import { ServiceAccountTokens, type TokenKeys } from './tokens.ts';
+
+export interface ApiServerOptions {
+  store: Store;
+  environment: Environment;
+  /** `v1.36.0`: what /version says. */
+  kubernetesVersion: string;
+  serviceClusterIPRange: string;
+  /** Default 30000-32767. */
+  serviceNodePorts?: { from: number; to: number };
+  authorization?: 'rbac' | 'alwaysAllow';
+  /** Without keys there are no service account tokens: requests that bear one are refused. */
+  serviceAccountKeys?: TokenKeys;
+  /** How logs, exec, attach and port-forward reach a node. */
+  kubelets?: KubeletLookup;
+  /** The cluster's own blocks inside 127.0.0.0/8. */
+  loopbackBlocks?: readonly string[];
+}
+
+export interface ApiServer {
+  handler: ApiHandler;
+  /** A client in this process, authorized as `user`. */
+  client(user: UserInfo): KubeClient;
+  stop(): void;
+}
+
+/** Resolves when the caches hold what the store has. The store stays the caller's to close. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { environment, store } = options;
+  const { clock, random, log } = environment;
+  const tables: ApiTables = loadApiTables();
+  const storage = new Storage(store);
+  await storage.start();
+  const core: ApiCore = {
+    tables,
+    storage,
+    policy: createClusterPolicy(tables, { loopbackBlocks: options.loopbackBlocks ?? [] }),
+    clock,
+    random,
+    log,
+    tokens: options.serviceAccountKeys && new ServiceAccountTokens(options.serviceAccountKeys, clock, random),
+    kubelets: options.kubelets ?? (() => undefined),
+    allocators: {
+      clusterIp: new IpAllocator(options.serviceClusterIPRange, random),
+      nodePort: new PortAllocator(options.serviceNodePorts ?? { from: 30_000, to: 32_767 }, random),
+    },
+  };
+  for (const { object } of storage.cache(resourcePrefix('', resourceTypes.services.resource)).list()) occupyService(object as Service, core.allocators);
+  const handler = createHandler({ core, plainRoute: () => undefined, connect: {} });
+  return { handler, client: (user) => createDirectClient(handler, user), stop: () => storage.stop() };
+}

@@ -1,0 +1,169 @@
+import type { KubeObject } from '../../../kube/objects.ts';
+import { StatusError } from '../../../kube/status.ts';
+import { CompactedError, prefixEnd, type RangeResult, type Store, type StoreEvent } from '../../store/store.ts';
+import { ResourceCache } from './resource-cache.ts';
+import { decodeValue, encodeValue, StoredObject } from './stored-object.ts';
+
+const root = '/registry/';
+
+/** A write lost its race: `current` is what stands there now (undefined: nothing). */
+export interface Lost {
+  lost: true;
+  current: StoredObject | undefined;
+}
+
+/**
+ * Kubernetes objects over the store. One watch of the store feeds the caches of all resources, so revisions move forward
+ * for all of them together; reads are answered from the caches once these have seen what the store has.
+ */
+export class Storage {
+  private readonly store: Store;
+  private readonly caches = new Map<string, ResourceCache>();
+  private startRevision = 0;
+  private seen = 0;
+  private waiters: { revision: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  private readonly stopListeners = new Set<() => void>();
+  // Objects of our own writes by the bytes handed to the store: engines that give the same bytes back spare us the parsing.
+  private readonly written = new WeakMap<Uint8Array, KubeObject>();
+  private watch: { stop(): void } | undefined;
+  private failure: Error | undefined;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  async start(): Promise<void> {
+    const { items, revision } = await this.store.range(root, { end: prefixEnd(root) });
+    this.startRevision = revision;
+    this.seen = revision;
+    for (const item of items) {
+      this.cacheOf(item.key).load(new StoredObject(item.key, decodeValue(item.value), item.value, item.modRevision));
+    }
+    this.watch = this.store.watch('/', prefixEnd('/'), revision + 1, {
+      events: (events, at) => this.apply(events, at),
+      end: (error) => this.fail(error),
+    });
+  }
+
+  stop(): void {
+    this.watch?.stop();
+    this.fail(new Error('the API server stops'));
+  }
+
+  /** Revision up to which all caches are complete. */
+  get revision(): number {
+    return this.seen;
+  }
+
+  /** The cache of a resource; `prefix` as resourcePrefix makes it. */
+  cache(prefix: string): ResourceCache {
+    let cache = this.caches.get(prefix);
+    if (!cache) {
+      cache = new ResourceCache(prefix, this.startRevision);
+      this.caches.set(prefix, cache);
+    }
+    return cache;
+  }
+
+  /** Resolves when the caches hold everything the store had acknowledged at the time of the call. */
+  fresh(): Promise<void> | undefined {
+    return this.observed(this.store.revision());
+  }
+
+  /** Resolves when the caches are at `revision` or later; undefined when they already are. */
+  observed(revision: number): Promise<void> | undefined {
+    if (this.failure) return Promise.reject(unavailable(this.failure));
+    if (this.seen >= revision) return undefined;
+    return new Promise((resolve, reject) => this.waiters.push({ revision, resolve, reject }));
+  }
+
+  /** Calls back when no more changes will come: stopped, or the store failed. */
+  onStop(listener: () => void): () => void {
+    this.stopListeners.add(listener);
+    return () => this.stopListeners.delete(listener);
+  }
+
+  /** Writes `object` when the key still stands at `expected` (undefined: does not exist). The object is kept: the caller gives it away. */
+  async put(key: string, object: KubeObject, expected: StoredObject | undefined): Promise<StoredObject | Lost> {
+    const value = encodeValue(object);
+    this.written.set(value, object);
+    const result = await this.store.transaction([{ key, modRevision: expected?.revision ?? 0 }], [{ type: 'put', key, value }]);
+    if (!result.succeeded) return this.lost(result.current[0]);
+    await this.observed(result.revision);
+    const cached = this.cacheOf(key).get(key);
+    return cached?.revision === result.revision ? cached : new StoredObject(key, object, value, result.revision);
+  }
+
+  /** Deletes the key when it still stands at `expected`; gives the last state under the revision of the deletion. */
+  async remove(expected: StoredObject): Promise<StoredObject | Lost> {
+    const { key, revision } = expected;
+    const result = await this.store.transaction([{ key, modRevision: revision }], [{ type: 'delete', key }]);
+    if (!result.succeeded) return this.lost(result.current[0]);
+    await this.observed(result.revision);
+    return expected.at(result.revision);
+  }
+
+  /** A list as it was at `revision`. Throws StatusError Expired when that is gone. */
+  async rangeAt(start: string, prefix: string, revision: number, limit: number | undefined): Promise<RangeResult & { objects: StoredObject[] }> {
+    try {
+      const options = limit === undefined ? { revision } : { revision, limit };
+      const result = await this.store.range(start, { end: prefixEnd(prefix), ...options });
+      return { ...result, objects: result.items.map((item) => this.storedOf(item)) };
+    } catch (error) {
+      if (error instanceof CompactedError)
+        throw new StatusError(
+          'Expired',
+          'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
+        );
+      throw error;
+    }
+  }
+
+  private storedOf(item: { key: string; value: Uint8Array; modRevision: number }): StoredObject {
+    const cached = this.cacheOf(item.key).get(item.key);
+    if (cached?.revision === item.modRevision) return cached;
+    return new StoredObject(item.key, this.written.get(item.value) ?? decodeValue(item.value), item.value, item.modRevision);
+  }
+
+  private async lost(current: { key: string; value: Uint8Array; modRevision: number } | undefined): Promise<Lost> {
+    return { lost: true, current: current && this.storedOf(current) };
+  }
+
+  private apply(events: StoreEvent[], revision: number): void {
+    for (const event of events) {
+      if (event.item.key.startsWith(root)) this.cacheOf(event.item.key).apply(event, this.decode);
+    }
+    this.seen = Math.max(this.seen, revision);
+    if (this.waiters.length > 0) {
+      const due = this.waiters.filter((waiter) => waiter.revision <= this.seen);
+      this.waiters = this.waiters.filter((waiter) => waiter.revision > this.seen);
+      for (const waiter of due) waiter.resolve();
+    }
+  }
+
+  private decode = (event: StoreEvent): KubeObject => this.written.get(event.item.value) ?? decodeValue(event.item.value);
+
+  private fail(error: Error): void {
+    this.failure = error;
+    for (const waiter of this.waiters) waiter.reject(unavailable(error));
+    this.waiters = [];
+    for (const listener of [...this.stopListeners]) listener();
+  }
+
+  private cacheOf(key: string): ResourceCache {
+    return this.cache(key.slice(0, key.indexOf('/', key.indexOf('/', root.length) + 1) + 1));
+  }
+}
+
+/** `/registry/apps/deployments/` */
+export function resourcePrefix(group: string, resource: string): string {
+  return `${root}${group === '' ? 'core' : group}/${resource}/`;
+}
+
+export function isLost(result: StoredObject | Lost): result is Lost {
+  return 'lost' in result;
+}
+
+function unavailable(error: Error): StatusError {
+  return new StatusError('ServiceUnavailable', `the store of the cluster does not answer: ${error.message}`);
+}

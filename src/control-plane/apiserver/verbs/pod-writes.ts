@@ -1,0 +1,48 @@
+import type { Condition, KubeObject, Pod } from '../../../kube/objects.ts';
+import { badRequest, StatusError } from '../../../kube/status.ts';
+import { timestamp } from '../../../lib/clock.ts';
+import { deepClone } from '../../../lib/json.ts';
+import { type Call, makeTarget } from '../core.ts';
+import { plainResult, type Result, successStatus } from '../result.ts';
+import { deleteNamed, deletionFrom } from './delete.ts';
+import { readObject } from './input.ts';
+import { changeObject } from './update.ts';
+
+interface Binding extends KubeObject {
+  target?: { kind?: string; name?: string };
+}
+
+/** POST pods/NAME/binding, and POST bindings, where the name stands in the body: a scheduler's decision. */
+export async function bindPod(call: Call): Promise<Result> {
+  const binding = readObject(call, { group: '', version: 'v1', kind: 'Binding' }) as Binding;
+  const name = call.info.name ?? binding.metadata.name;
+  const node = binding.target?.name;
+  if (!node) throw badRequest('target.name: Required value');
+  const pods = call.core.tables.resource('', 'v1', 'pods');
+  const target = pods ? makeTarget(call.core, pods) : call.target;
+  const info = { ...call.info, name, subresource: 'binding' };
+  await changeObject({ ...call, target, info }, { make: (current) => bound(call, current as Pod, node, binding), operation: 'Update', trusted: true });
+  return plainResult(successStatus(undefined, 201), 201);
+}
+
+function bound({ core }: Call, current: Pod, node: string, binding: Binding): KubeObject {
+  const { name, deletionTimestamp, uid } = current.metadata;
+  const refuse = (why: string) => new StatusError('Conflict', `Operation cannot be fulfilled on pods/binding "${name}": ${why}`, { name, kind: 'pods/binding' });
+  if (binding.metadata.uid && binding.metadata.uid !== uid) throw refuse(`Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${uid}`);
+  if (deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if (current.spec.nodeName) throw refuse(`pod ${name} is already assigned to node "${current.spec.nodeName}"`);
+  const pod = deepClone(current);
+  pod.spec.nodeName = node;
+  if (binding.metadata.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
+  const scheduled: Condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timestamp(core.clock) };
+  pod.status = { ...pod.status, conditions: [...(pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'), scheduled] };
+  return pod;
+}
+
+/** POST pods/NAME/eviction. No disruption budgets are served, so nothing holds an eviction back. */
+export async function evictPod(call: Call): Promise<Result> {
+  const eviction = readObject(call, { group: 'policy', version: 'v1', kind: 'Eviction' });
+  const options = (eviction.deleteOptions ?? {}) as Record<string, unknown>;
+  await deleteNamed({ ...call, info: { ...call.info, subresource: undefined } }, deletionFrom(options, call.query));
+  return plainResult(successStatus(undefined, 201), 201);
+}
