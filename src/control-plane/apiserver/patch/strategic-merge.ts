@@ -24,24 +24,19 @@ class StrategicMerger {
   }
 
   mergeObject(original: Json, patch: Json, type: FieldType | undefined): Json {
-    const command = patch[directive];
-    if (command !== undefined) {
-      const { [directive]: _, ...rest } = patch;
-      if (command === 'replace') return rest;
-      if (command === 'delete') return {};
-      if (command !== 'merge') throw badRequest(`unrecognized type or value for $patch: ${JSON.stringify(command)}`);
-      return this.mergeObject(original, rest, type);
-    }
-    this.retain(original, patch);
-    for (const [key, value] of Object.entries(patch)) {
-      if (key === retainKeys || key.startsWith(deletePrefix) || key.startsWith(orderPrefix)) continue;
+    const { [directive]: command, ...rest } = patch;
+    if (command === 'replace') return rest;
+    if (command === 'delete') return {};
+    if (command !== undefined && command !== 'merge') throw badRequest(`unrecognized type or value for $patch: ${JSON.stringify(command)}`);
+    this.retain(original, rest);
+    for (const [key, value] of Object.entries(rest)) {
+      const listed = directiveTarget(key);
+      // A directive for a list that the patch itself does not touch; the others are read with their list.
+      if (listed !== undefined && !(listed in rest) && Array.isArray(original[listed]))
+        original[listed] = this.mergeField(original[listed], [], this.propertyOf(type, listed), rest, listed);
+      if (listed !== undefined || key === retainKeys) continue;
       if (value === null) delete original[key];
-      else original[key] = this.mergeField(original[key], value, this.propertyOf(type, key), patch, key);
-    }
-    // Directives without a list of their own: deletions from, and the order of, a list that the patch does not touch.
-    for (const key of Object.keys(patch)) {
-      const name = key.startsWith(deletePrefix) ? key.slice(deletePrefix.length) : key.startsWith(orderPrefix) ? key.slice(orderPrefix.length) : undefined;
-      if (name !== undefined && !(name in patch) && Array.isArray(original[name])) original[name] = this.mergeField(original[name], [], this.propertyOf(type, name), patch, name);
+      else original[key] = this.mergeField(original[key], value, this.propertyOf(type, key), rest, key);
     }
     return original;
   }
@@ -96,6 +91,12 @@ class StrategicMerger {
         )
       : result;
   }
+}
+
+/** The list that `$deleteFromPrimitiveList/x` or `$setElementOrder/x` speaks of. */
+function directiveTarget(key: string): string | undefined {
+  const prefix = [deletePrefix, orderPrefix].find((candidate) => key.startsWith(candidate));
+  return prefix && key.slice(prefix.length);
 }
 
 function mergeScalars(original: unknown[], patch: unknown[], deleted: unknown[] | undefined, order: unknown[] | undefined): unknown[] {
