@@ -1,0 +1,314 @@
+import { CloudError } from '../../../src/cloud/errors.ts';
+import type { ApiEndpoint, CloudGroup } from '../../../src/cloud/provider.ts';
+import { formatTime } from '../../../src/lib/clock.ts';
+import type { Disk } from '../../../src/lib/disk.ts';
+import type { Environment } from '../../../src/lib/environment.ts';
+import { messageOf } from '../../../src/lib/errors.ts';
+import { deepEqual } from '../../../src/lib/json.ts';
+import { freeBlocks } from './addresses.ts';
+import type { CloudApi, CloudResource, CreateRequest, InstanceDescription } from './api.ts';
+import { BlockClaims, type ClaimBlock } from './block-claims.ts';
+import { describeInstance, describeResource, newResource } from './descriptions.ts';
+import { FaultInjector } from './faults.ts';
+import { Fleet } from './fleet.ts';
+import { groupAttributes, templateOf } from './instance-groups.ts';
+import { referencedIds, rulesOf } from './kind-rules.ts';
+import { Ledger } from './ledger.ts';
+import { balancersOf, type MachineRoom } from './machine-room.ts';
+import type { ClusterState, InstanceRecord, StoredResource } from './state.ts';
+
+export interface LocalCloudOptions {
+  environment: Environment;
+  disk: Disk;
+  room: MachineRoom;
+  regionOf(zone: string): string;
+  claimBlock?: ClaimBlock;
+  settings?: Partial<CloudSettings>;
+}
+
+/** How the cloud behaves. All zero and without limits: what users get. Tests make it slow, full and moody. */
+export interface CloudSettings {
+  /** How long a new resource is `pending`. */
+  pendingMs: number;
+  /** How long a new resource is not seen by lists and references. */
+  visibleAfterMs: number;
+  quotas: Readonly<Record<string, number>>;
+  capacity(machineType: string, zone: string): number;
+  healthCheckMs: number;
+}
+
+const defaults: CloudSettings = { pendingMs: 0, visibleAfterMs: 0, quotas: {}, capacity: () => Number.POSITIVE_INFINITY, healthCheckMs: 60_000 };
+const apiPort = 443;
+
+/** A whole cloud in a process. Open it, `resume` it, close it. */
+export class LocalCloud implements CloudApi {
+  readonly faults = new FaultInjector();
+  readonly ledger: Ledger;
+  readonly fleet: Fleet;
+  private readonly options: LocalCloudOptions;
+  private readonly settings: CloudSettings;
+  private readonly claims: BlockClaims;
+
+  private constructor(options: LocalCloudOptions, ledger: Ledger) {
+    this.options = options;
+    this.ledger = ledger;
+    this.settings = { ...defaults, ...options.settings };
+    this.claims = new BlockClaims(options.claimBlock);
+    const { environment, room, regionOf } = options;
+    const { capacity, healthCheckMs } = this.settings;
+    this.fleet = new Fleet({ environment, ledger, room, regionOf, capacity, healthCheckMs });
+  }
+
+  static async open(options: LocalCloudOptions): Promise<LocalCloud> {
+    const ledger = await Ledger.open(options.disk);
+    for (const problem of ledger.problems) options.environment.log.error('a state file of the local cloud is corrupt; it is kept aside', { ...problem });
+    return new LocalCloud(options, ledger);
+  }
+
+  /** Everything that ran runs again. A cluster whose addresses somebody else holds stays down; the log and `status` say who. */
+  async resume(): Promise<void> {
+    await Promise.all(this.ledger.clusters().map((state) => this.resumeCluster(state)));
+  }
+
+  /** Why a cluster is not running, by name. */
+  readonly failures = new Map<string, string>();
+
+  async describe(cluster: string): Promise<CloudResource[]> {
+    return this.faults.run('describe', async () => {
+      const now = this.now();
+      const resources = this.ledger.cluster(cluster)?.resources ?? [];
+      return resources.filter((resource) => resource.visibleAt <= now).map((resource) => describeResource(resource, now));
+    });
+  }
+
+  async create(request: CreateRequest): Promise<CloudResource> {
+    const operation = `create${request.kind}`;
+    return this.faults.run(operation, async () => {
+      const rules = rulesOf(request.kind, operation);
+      const state = this.ledger.cluster(request.cluster) ?? this.ledger.ensureCluster(request.cluster);
+      const twin = state.resources.find((resource) => resource.kind === request.kind && resource.name === request.name);
+      if (twin) throw new CloudError('alreadyExists', operation, `${request.kind} ${request.name} exists already (${twin.id})`, { object: request.name });
+      this.checkReferences(state, request.attributes, operation);
+      this.checkQuota(request.kind, rules.quota, operation);
+      rules.check?.(request, { cluster: state, clusters: this.ledger.clusters() });
+      const resource = newResource(request, rules, state, this.options.environment, this.settings);
+      state.resources.push(resource);
+      if (request.content !== undefined) state.contents[resource.id] = request.content;
+      await this.commit(state, resource, () => void state.resources.splice(state.resources.indexOf(resource), 1));
+      return describeResource(resource, this.now());
+    });
+  }
+
+  async update(id: string, attributes: Record<string, unknown>, content?: string): Promise<CloudResource> {
+    const { state, resource } = this.existing(id, 'update');
+    const operation = `update${resource.kind}`;
+    return this.faults.run(operation, async () => {
+      const rules = rulesOf(resource.kind, operation);
+      this.checkReferences(state, attributes, operation);
+      const fixed = rules.fixed.find((field) => !deepEqual(attributes[field], resource.attributes[field]));
+      if (fixed) throw new CloudError('invalid', operation, `${fixed} of ${resource.kind} ${resource.name} cannot change`, { object: resource.name });
+      if (resource.kind === 'InstanceGroup') rules.check?.({ ...resource, attributes }, { cluster: state, clusters: [] });
+      const before = resource.attributes;
+      resource.attributes = attributes;
+      if (content !== undefined) state.contents[id] = content;
+      await this.commit(state, resource, () => {
+        resource.attributes = before;
+      });
+      return describeResource(resource, this.now());
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    const { state, resource } = this.existing(id, 'remove');
+    const operation = `delete${resource.kind}`;
+    return this.faults.run(operation, async () => {
+      this.checkUnused(state, resource, operation);
+      if (resource.kind === 'InstanceGroup') {
+        resource.deleting = true;
+        await this.fleet.terminateAll(state, resource);
+      }
+      await this.forget(state, resource);
+    });
+  }
+
+  async waitUntilAvailable(id: string): Promise<CloudResource> {
+    const { resource } = this.existing(id, 'waitUntilAvailable');
+    const { clock, signal } = this.options.environment;
+    const leftMs = Math.max(resource.availableAt, resource.visibleAt) - clock.now();
+    if (leftMs > 0) await clock.sleep(leftMs, signal);
+    return describeResource(resource, this.now());
+  }
+
+  async groups(cluster: string): Promise<CloudGroup[]> {
+    return this.faults.run('groups', async () => {
+      const state = this.ledger.cluster(cluster);
+      const groups = state?.resources.filter((resource) => resource.kind === 'InstanceGroup') ?? [];
+      return groups.map((group) => ({
+        name: group.name,
+        instanceGroup: groupAttributes(group).instanceGroup,
+        min: groupAttributes(group).minSize,
+        max: groupAttributes(group).maxSize,
+        target: group.targetSize ?? 0,
+        template: templateOf(group),
+        instances: (state?.instances ?? []).filter((instance) => instance.groupId === group.id).map((instance) => describeInstance(instance, templateOf(group))),
+      }));
+    });
+  }
+
+  async terminate(cluster: string, instanceId: string, options: { hard?: boolean } = {}): Promise<void> {
+    return this.faults.run('terminate', async () => {
+      const { state, instance } = this.existingInstance(cluster, instanceId, 'terminate');
+      await (options.hard ? this.fleet.powerOff(state, instance) : this.fleet.terminate(state, instance));
+    });
+  }
+
+  async detach(cluster: string, instanceId: string): Promise<void> {
+    return this.faults.run('detach', async () => {
+      const { state, instance } = this.existingInstance(cluster, instanceId, 'detach');
+      await this.fleet.detach(state, instance);
+    });
+  }
+
+  async findInstance(reference: { cluster?: string; id?: string; nodeName?: string }): Promise<InstanceDescription | undefined> {
+    const found = this.ledger.findInstance((instance) => {
+      if (reference.cluster !== undefined && instance.cluster !== reference.cluster) return false;
+      return reference.id === undefined ? instance.nodeName === reference.nodeName : instance.id === reference.id;
+    });
+    if (!found) return undefined;
+    const { instance } = found;
+    const group = this.ledger.findResource(instance.groupId)?.resource;
+    const { cluster, nodeName, region, privateIp } = instance;
+    return { ...describeInstance(instance, group && templateOf(group)), cluster, nodeName, region, privateIp, launchedAt: formatTime(instance.launchedAt) };
+  }
+
+  async reserveBlock(cluster: string, prefix: number): Promise<string> {
+    const { blocks } = this.ledger;
+    const mine = blocks[cluster];
+    if (mine?.endsWith(`/${prefix}`)) return mine;
+    const networks = this.ledger.clusters().flatMap((state) => state.resources.filter((resource) => resource.kind === 'Network').map((network) => String(network.attributes.cidr)));
+    // A reservation whose cluster never came is given up before a new cluster is refused.
+    const reserved = Object.entries(blocks).filter(([name]) => name !== cluster);
+    for (const taken of [reserved, reserved.filter(([name]) => this.ledger.cluster(name))]) {
+      for (const block of freeBlocks(prefix, [...networks, ...taken.map(([, cidr]) => cidr)])) {
+        if (!(await this.claims.isFree(block, cluster))) continue;
+        blocks[cluster] = block;
+        await this.ledger.saveBlocks();
+        return block;
+      }
+    }
+    throw new CloudError('quota', 'reserveBlock', `no free /${prefix} is left in 127.16.0.0/12`, {
+      object: cluster,
+      suggestions: ['Delete a cluster you no longer need: kops-ts get clusters', 'or choose a block yourself: --network-cidr 127.64.0.0/16'],
+    });
+  }
+
+  async endpoint(cluster: string): Promise<ApiEndpoint | undefined> {
+    const balancer = this.ledger.cluster(cluster)?.resources.find((resource) => resource.kind === 'LoadBalancer' && resource.name === `api.${cluster}`);
+    if (!balancer) return undefined;
+    const ip = String(balancer.outputs.ip);
+    const exposed = this.options.room.exposed(cluster, ip, apiPort) ?? { ip, port: apiPort };
+    const host = exposed.port === apiPort ? exposed.ip : `${exposed.ip}:${exposed.port}`;
+    return { url: `https://${host}`, ...(exposed.ip === ip ? {} : { tlsServerName: `api.internal.${cluster}` }) };
+  }
+
+  async close(): Promise<void> {
+    await this.fleet.close();
+    await Promise.all(this.ledger.clusters().map((state) => this.options.room.close(state.cluster)));
+    await this.claims.releaseAll();
+  }
+
+  private async resumeCluster(state: ClusterState): Promise<void> {
+    const { environment, room } = this.options;
+    try {
+      for (const network of state.resources.filter((resource) => resource.kind === 'Network')) await this.openNetwork(state, network);
+      await room.balance(state.cluster, balancersOf(state));
+    } catch (error) {
+      this.failures.set(state.cluster, messageOf(error));
+      environment.log.error('a cluster cannot run', { cluster: state.cluster, error });
+      return;
+    }
+    this.fleet.resume(state);
+    for (const group of state.resources.filter((resource) => resource.deleting)) {
+      this.remove(group.id).catch((error) => environment.log.error('a deletion was not finished', { resource: group.id, error }));
+    }
+  }
+
+  private async openNetwork(state: ClusterState, network: StoredResource): Promise<void> {
+    const { cidr, podCIDR, serviceClusterIPRange } = network.attributes;
+    await this.claims.claim(state.cluster, String(cidr));
+    this.options.room.open(
+      state.cluster,
+      [cidr, podCIDR, serviceClusterIPRange].filter((block) => typeof block === 'string'),
+    );
+  }
+
+  /** Makes a change durable and real. `undo` takes it back when it turns out to be impossible. */
+  private async commit(state: ClusterState, resource: StoredResource, undo: () => void): Promise<void> {
+    let proceed = () => {};
+    try {
+      if (resource.kind === 'Network') await this.openNetwork(state, resource);
+      if (resource.kind === 'InstanceGroup') proceed = this.fleet.resize(state, resource);
+      if (resource.kind === 'LoadBalancer') await this.options.room.balance(state.cluster, balancersOf(state));
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    await this.ledger.save(state);
+    proceed();
+  }
+
+  private async forget(state: ClusterState, resource: StoredResource): Promise<void> {
+    const { room } = this.options;
+    state.resources = state.resources.filter((other) => other !== resource);
+    delete state.contents[resource.id];
+    if (resource.kind === 'LoadBalancer') await room.balance(state.cluster, balancersOf(state));
+    if (resource.kind === 'Network') {
+      await room.close(state.cluster);
+      await this.claims.release(state.cluster);
+    }
+    await this.ledger.save(state);
+    if (resource.kind === 'Volume') await room.discardVolume(resource.id);
+  }
+
+  private checkReferences(state: ClusterState, attributes: Record<string, unknown>, operation: string): void {
+    for (const id of referencedIds(attributes)) {
+      const found = state.resources.find((resource) => resource.id === id);
+      if (!found) throw new CloudError('notFound', operation, `${id} does not exist`, { object: id });
+      if (found.visibleAt > this.now()) throw new CloudError('notYetVisible', operation, `${id} does not exist yet`, { object: id });
+    }
+  }
+
+  private checkQuota(kind: string, limit: number, operation: string): void {
+    const quota = this.settings.quotas[kind] ?? limit;
+    const used = this.ledger.clusters().reduce((sum, state) => sum + state.resources.filter((resource) => resource.kind === kind).length, 0);
+    if (used >= quota) throw new CloudError('quota', operation, `the quota of ${quota} ${kind} resources is used up`, { object: kind });
+  }
+
+  private checkUnused(state: ClusterState, resource: StoredResource, operation: string): void {
+    const users = state.resources.filter((other) => other !== resource && referencedIds(other.attributes).includes(resource.id)).map((other) => other.id);
+    const instances = state.instances.filter((instance) => instance.subnetId === resource.id || state.attachments[resource.id] === instance.id).map((instance) => instance.id);
+    const blockers = [...users, ...instances];
+    if (blockers.length === 0) return;
+    throw new CloudError('dependency', operation, `${resource.kind} ${resource.name} (${resource.id}) has dependents: ${blockers.join(', ')}`, { object: resource.name, blockers });
+  }
+
+  private existing(id: string, operation: string): { state: ClusterState; resource: StoredResource } {
+    const found = this.ledger.findResource(id);
+    if (!found) throw new CloudError('notFound', operation, `${id} does not exist`, { object: id });
+    return found;
+  }
+
+  private existingInstance(cluster: string, id: string, operation: string): { state: ClusterState; instance: InstanceRecord } {
+    const found = this.ledger.findInstance((instance) => instance.cluster === cluster && instance.id === id);
+    if (found) return found;
+    const known = this.ledger.cluster(cluster)?.instances.map((instance) => instance.id) ?? [];
+    throw new CloudError('notFound', operation, `cluster ${cluster} has no instance ${id}`, {
+      object: id,
+      suggestions: known.length > 0 ? [`It has ${known.join(', ')}.`] : [],
+    });
+  }
+
+  private now(): number {
+    return this.options.environment.clock.now();
+  }
+}

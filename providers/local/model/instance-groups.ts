@@ -1,0 +1,57 @@
+import type { ModelInput } from '../../../src/cloud/provider.ts';
+import { type DesiredResource, type ResourceId, ref } from '../../../src/cloud/resource.ts';
+import type { InstanceGroup } from '../../../src/spec/types.ts';
+import { apiBalancerName, compact, subnetName, volumeName } from './names.ts';
+
+export function instanceGroups(input: ModelInput): DesiredResource[] {
+  return input.completed.instanceGroups.map((group) => instanceGroup(input, group));
+}
+
+function instanceGroup(input: ModelInput, group: InstanceGroup): DesiredResource {
+  const { cluster } = input.completed;
+  const clusterName = cluster.metadata.name;
+  const { spec } = group;
+  const controlPlane = spec.role === 'Master';
+  return {
+    kind: 'InstanceGroup',
+    name: `${group.metadata.name}.${controlPlane ? 'masters.' : ''}${clusterName}`,
+    instanceGroup: group.metadata.name,
+    dependsOn: prerequisites(input, group),
+    attributes: compact({
+      instanceGroup: group.metadata.name,
+      role: controlPlane ? 'ControlPlane' : 'Node',
+      minSize: spec.minSize,
+      maxSize: spec.maxSize,
+      machineType: spec.machineType?.split(',')[0],
+      image: spec.image,
+      publicIp: spec.associatePublicIp ?? false,
+      keyPair: cluster.spec.sshKeyName === undefined ? undefined : ref('KeyPair', cluster.spec.sshKeyName),
+      subnets: (spec.subnets ?? []).map((subnet) => ref('Subnet', subnetName(subnet, clusterName))),
+      firewalls: [ref('Firewall', `${controlPlane ? 'masters' : 'nodes'}.${clusterName}`)],
+      loadBalancers: controlPlane ? [ref('LoadBalancer', apiBalancerName(clusterName))] : [],
+      rootVolume: compact({
+        volumeType: spec.rootVolumeType,
+        sizeGb: spec.rootVolumeSize,
+        iops: spec.rootVolumeIops,
+        throughputMbps: spec.rootVolumeThroughput,
+        encrypted: spec.rootVolumeEncryption,
+      }),
+      userData: input.userData[group.metadata.name] ?? '',
+      tags: { ...cluster.spec.cloudLabels, ...spec.cloudLabels },
+    }),
+  };
+}
+
+/** What an instance needs from its first second: what it reads, where it finds the API, its volumes. */
+function prerequisites(input: ModelInput, group: InstanceGroup): ResourceId[] {
+  const { cluster } = input.completed;
+  const role = group.spec.role === 'Master' ? 'ControlPlane' : 'Node';
+  const volumes = (cluster.spec.etcdClusters ?? []).flatMap((etcd) =>
+    etcd.etcdMembers.filter((member) => member.instanceGroup === group.metadata.name).map((member) => volumeName(member.name, etcd.name, cluster.metadata.name)),
+  );
+  return [
+    { kind: 'LoadBalancer', name: apiBalancerName(cluster.metadata.name) },
+    ...volumes.map((name) => ({ kind: 'Volume', name })),
+    ...input.documents.filter((document) => document.roles.includes(role)).map((document) => ({ kind: 'Document', name: document.path })),
+  ];
+}

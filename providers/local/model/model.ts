@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { ModelInput } from '../../../src/cloud/provider.ts';
+import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
+import type { SubnetSpec } from '../../../src/spec/types.ts';
+import { firewalls } from './firewalls.ts';
+import { instanceGroups } from './instance-groups.ts';
+import { apiBalancerName, compact, subnetName } from './names.ts';
+import { volumes } from './volumes.ts';
+
+/** Completed cluster → everything it needs of the local cloud. Pure; names as kops gives them on AWS. */
+export function modelCluster(input: ModelInput): DesiredResource[] {
+  const { cluster } = input.completed;
+  const name = cluster.metadata.name;
+  const { spec } = cluster;
+  const network: DesiredResource = {
+    kind: 'Network',
+    name,
+    attributes: compact({ cidr: spec.networkCIDR, podCIDR: spec.podCIDR, serviceClusterIPRange: spec.serviceClusterIPRange, tags: spec.cloudLabels ?? {} }),
+  };
+  return [
+    network,
+    ...(spec.subnets ?? []).map((subnet) => subnetResource(subnet, name)),
+    ...firewalls(input.completed),
+    ...keyPair(spec.sshKeyName),
+    ...volumes(input.completed),
+    apiBalancer(input),
+    ...dnsRecords(input),
+    ...documents(input),
+    ...instanceGroups(input),
+  ];
+}
+
+function subnetResource(subnet: SubnetSpec, cluster: string): DesiredResource {
+  return {
+    kind: 'Subnet',
+    name: subnetName(subnet.name, cluster),
+    attributes: compact({ cidr: subnet.cidr, zone: subnet.zone, type: subnet.type, network: ref('Network', cluster) }),
+  };
+}
+
+function keyPair(name: string | undefined): DesiredResource[] {
+  return name === undefined ? [] : [{ kind: 'KeyPair', name, attributes: {} }];
+}
+
+function apiBalancer({ completed }: ModelInput): DesiredResource {
+  const { metadata, spec } = completed.cluster;
+  const internal = spec.api?.loadBalancer?.type === 'Internal';
+  const open = (spec.subnets ?? []).filter((subnet) => (internal ? subnet.type !== 'Utility' : subnet.type === 'Public' || subnet.type === 'Utility'));
+  const subnets = open.length > 0 ? open : (spec.subnets ?? []);
+  return {
+    kind: 'LoadBalancer',
+    name: apiBalancerName(metadata.name),
+    attributes: {
+      class: 'network',
+      scheme: internal ? 'internal' : 'internet-facing',
+      network: ref('Network', metadata.name),
+      subnets: subnets.map((subnet) => ref('Subnet', subnetName(subnet.name, metadata.name))),
+      listeners: [443, 3988].map((port) => ({ port, targetPort: port, protocol: 'TCP' })),
+    },
+  };
+}
+
+/** Only where the cluster has a zone: without DNS, clients use the load balancer's address. */
+function dnsRecords({ completed }: ModelInput): DesiredResource[] {
+  const { metadata, spec } = completed.cluster;
+  if ((spec.topology?.dns?.type ?? 'None') === 'None') return [];
+  const target = ref('LoadBalancer', apiBalancerName(metadata.name), 'ip');
+  return [`api.${metadata.name}`, `api.internal.${metadata.name}`].map((name) => ({ kind: 'DNSRecord', name, attributes: { type: 'A', value: target } }));
+}
+
+function documents(input: ModelInput): DesiredResource[] {
+  return input.documents.map((document) => ({
+    kind: 'Document',
+    name: document.path,
+    attributes: { sha256: contentHash(document.content), roles: [...document.roles], secret: document.secret },
+  }));
+}
+
+export function contentHash(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,92 @@
+import type { ProviderSpec } from '../../src/cloud/provider.ts';
+import { formatCidr, parseCidr, subCidr } from '../../src/lib/cidr.ts';
+import { nearest } from '../../src/lib/text.ts';
+import type { CompletedCluster, Finding } from '../../src/spec/types.ts';
+import { localCatalog, regionOf } from './catalog.ts';
+
+const blockPrefix = 16;
+
+export const localSpec: ProviderSpec = {
+  ownsZone: (zone) => zone.startsWith('local-') && regionOf(zone) !== undefined,
+  references: ({ spec }) => {
+    const open = [spec.networkCIDR, spec.podCIDR, spec.serviceClusterIPRange].some((block) => block === undefined);
+    return open && spec.nonMasqueradeCIDR === undefined ? { networkBlock: { prefix: blockPrefix } } : {};
+  },
+  clusterDefaults: (_cluster, facts) => (facts.networkBlock === undefined ? {} : splitBlock(facts.networkBlock)),
+  instanceGroupDefaults: () => ({}),
+  validate: (completed) => [...zoneFindings(completed), ...groupFindings(completed), ...blockFindings(completed)],
+};
+
+/** A quarter for nodes and load balancers, a quarter for services, half for pods. */
+function splitBlock(text: string): Record<string, unknown> {
+  const block = parseCidr(text);
+  if (!block) return {};
+  const pods = formatCidr(subCidr(block, block.prefix + 1, 1));
+  return {
+    'spec.networkCIDR': formatCidr(subCidr(block, block.prefix + 2, 0)),
+    'spec.serviceClusterIPRange': formatCidr(subCidr(block, block.prefix + 2, 1)),
+    'spec.podCIDR': pods,
+    'spec.nonMasqueradeCIDR': pods,
+  };
+}
+
+function zoneFindings({ cluster }: CompletedCluster): Finding[] {
+  return (cluster.spec.subnets ?? []).flatMap((subnet, i): Finding[] => {
+    if (subnet.zone === undefined || regionOf(subnet.zone)) return [];
+    const message = `Invalid value: "${subnet.zone}": a zone is a region and a letter`;
+    return [
+      {
+        severity: 'error',
+        object: `Cluster/${cluster.metadata.name}`,
+        path: `spec.subnets[${i}].zone`,
+        message,
+        hint: 'local-1a, local-1b and local-1c are zones of the local cloud',
+      },
+    ];
+  });
+}
+
+function groupFindings({ instanceGroups }: CompletedCluster): Finding[] {
+  return instanceGroups.flatMap((group): Finding[] => {
+    const object = `InstanceGroup/${group.metadata.name}`;
+    const findings: Finding[] = [];
+    const { role } = group.spec;
+    if (role === 'Bastion' || role === 'APIServer') {
+      findings.push({
+        severity: 'error',
+        object,
+        path: 'spec.role',
+        message: `Unsupported value: "${role}": supported values: "ControlPlane", "Node"`,
+        hint: 'the local cloud runs control planes and nodes',
+      });
+    }
+    for (const machineType of group.spec.machineType?.split(',') ?? []) {
+      if (localCatalog.machineTypes.has(machineType)) continue;
+      const near = nearest(machineType, localCatalog.machineTypes.keys());
+      findings.push({
+        severity: 'error',
+        object,
+        path: 'spec.machineType',
+        message: `Invalid value: "${machineType}": machine type "${machineType}" is not known`,
+        ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
+      });
+    }
+    return findings;
+  });
+}
+
+/** Only 127.0.0.0/8 can be given addresses on a machine without asking anybody. */
+function blockFindings({ cluster }: CompletedCluster): Finding[] {
+  const { networkCIDR } = cluster.spec;
+  const block = parseCidr(networkCIDR ?? '');
+  if (!block || block.base >>> 24 === 127) return [];
+  return [
+    {
+      severity: 'warning',
+      object: `Cluster/${cluster.metadata.name}`,
+      path: 'spec.networkCIDR',
+      message: `${networkCIDR} is not inside 127.0.0.0/8: on this machine its addresses are reached through ports of 127.0.0.1`,
+      hint: 'leave networkCIDR, podCIDR and serviceClusterIPRange out to get addresses that plain clients reach',
+    },
+  ];
+}

@@ -1,0 +1,35 @@
+/** The provider SDK: what a provider package implements and may throw. */
+export type { Catalog, MachineType, PriceBook } from './catalog.ts';
+export type { CloudControllers, InstanceMetadata, LoadBalancerStatus } from './controllers.ts';
+export { CloudError, type CloudErrorClass, isCloudError } from './errors.ts';
+export type {
+  ApiEndpoint,
+  CloudGroup,
+  CloudInstance,
+  Facts,
+  FactsRequest,
+  InstancesFacet,
+  ModelInput,
+  NodeDocument,
+  OperationContext,
+  PricedItem,
+  Provider,
+  ProviderContext,
+  ProviderModule,
+  ProviderSpec,
+  ResolvedResource,
+  ResourceKind,
+} from './provider.ts';
+export {
+  type ActualResource,
+  type Attribute,
+  type Attributes,
+  type DesiredResource,
+  isRef,
+  type Lifecycle,
+  type Ref,
+  type ResourceId,
+  ref,
+  refsIn,
+  resourceKey,
+} from './resource.ts';
