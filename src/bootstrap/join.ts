@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { KopsError } from '../lib/errors.ts';
 import { canonicalJson } from '../lib/json.ts';
+import type { CertificateAuthority } from '../pki/certificate-authority.ts';
+import { kubeletServerRequest, nodeClientRequest } from '../pki/certificate-requests.ts';
 import type { IdentityVerifier, VerifiedIdentity } from './machine.ts';
 import type { NodeConfig } from './node-config.ts';
 
@@ -21,21 +23,14 @@ export interface JoinResponse {
   certificateAuthority: string;
 }
 
-export interface CertificateOrder {
-  commonName: string;
-  organizations: string[];
-  dnsNames: string[];
-  ipAddresses: string[];
-  usages: ('client' | 'server')[];
-  publicKeyPem: string;
-}
-
 export interface JoinAuthority {
   verifyIdentity: IdentityVerifier;
   /** The document of a worker's instance group. */
   nodeConfig(instanceGroup: string): Promise<NodeConfig>;
-  issue(order: CertificateOrder): Promise<string>;
-  certificateAuthority: string;
+  /** Signs what workers show. */
+  certificates: CertificateAuthority;
+  /** PEM of all that is to be believed. */
+  trustBundle: string;
   clusterName: string;
 }
 
@@ -51,28 +46,14 @@ export async function admitNode(request: JoinRequest, token: string, authority: 
   if (identity.role !== 'Node') throw refused(identity, 'only workers join; a control plane boots by itself');
   if (identity.instanceGroup !== request.instanceGroup) throw refused(identity, `it belongs to the instance group ${identity.instanceGroup}, not ${request.instanceGroup}`);
   const [kubelet, server] = await Promise.all([
-    authority.issue({
-      commonName: `system:node:${identity.nodeName}`,
-      organizations: ['system:nodes'],
-      dnsNames: [],
-      ipAddresses: [],
-      usages: ['client'],
-      publicKeyPem: request.publicKeys.kubelet,
-    }),
-    authority.issue({
-      commonName: identity.nodeName,
-      organizations: [],
-      dnsNames: [identity.nodeName],
-      ipAddresses: [identity.privateIp],
-      usages: ['server'],
-      publicKeyPem: request.publicKeys['kubelet-server'],
-    }),
+    authority.certificates.issue(nodeClientRequest(identity.nodeName, request.publicKeys.kubelet)),
+    authority.certificates.issue(kubeletServerRequest(identity.nodeName, [identity.privateIp], request.publicKeys['kubelet-server'])),
   ]);
   return {
     nodeName: identity.nodeName,
     nodeConfig: await authority.nodeConfig(identity.instanceGroup),
-    certificates: { kubelet, 'kubelet-server': server },
-    certificateAuthority: authority.certificateAuthority,
+    certificates: { kubelet: kubelet.certificatePem, 'kubelet-server': server.certificatePem },
+    certificateAuthority: authority.trustBundle,
   };
 }
 
