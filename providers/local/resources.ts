@@ -1,4 +1,4 @@
-import { isCloudError } from '../../src/cloud/errors.ts';
+import { CloudError, isCloudError } from '../../src/cloud/errors.ts';
 import type { OperationContext, PricedItem, ResolvedResource, ResourceKind } from '../../src/cloud/provider.ts';
 import type { ActualResource } from '../../src/cloud/resource.ts';
 import { deepEqual } from '../../src/lib/json.ts';
@@ -47,16 +47,16 @@ async function create(api: CloudApi, contents: DocumentContents, resource: Resol
     made = await api.create({ kind, name, cluster, attributes, ...(content === undefined ? {} : { content }) });
   } catch (error) {
     if (!isCloudError(error, 'alreadyExists')) throw error;
-    made = await adopt(api, resource, content, error);
+    made = await adopt(api, resource, content);
   }
   if (made.state === 'pending') context.progress(`waiting for ${made.id}`);
   return toActual(await api.waitUntilAvailable(made.id));
 }
 
 /** An earlier attempt had its effect although its answer was lost. */
-async function adopt(api: CloudApi, resource: ResolvedResource, content: string | undefined, cause: unknown): Promise<CloudResource> {
+async function adopt(api: CloudApi, resource: ResolvedResource, content: string | undefined): Promise<CloudResource> {
   const found = (await api.describe(resource.cluster)).find((candidate) => candidate.kind === resource.kind && candidate.name === resource.name);
-  if (!found) throw cause;
+  if (!found) throw new CloudError('notYetVisible', `create${resource.kind}`, `${resource.kind} ${resource.name} exists, but cannot be seen yet`, { object: resource.name });
   const same = deepEqual(found.attributes, resource.attributes);
   return same ? found : api.update(found.id, { ...resource.attributes }, content);
 }

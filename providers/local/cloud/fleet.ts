@@ -57,6 +57,7 @@ export class Fleet {
    * when an instance cannot be launched; nothing is changed then.
    */
   resize(state: ClusterState, group: StoredResource): () => void {
+    const target = group.targetSize;
     group.targetSize = clampTarget(group);
     const missing = group.targetSize - members(state, group).length;
     const before = [...state.instances];
@@ -65,6 +66,8 @@ export class Fleet {
       for (let i = 0; i < missing; i++) launched.push(this.launch(state, group));
     } catch (error) {
       state.instances = before;
+      if (target === undefined) delete group.targetSize;
+      else group.targetSize = target;
       throw error;
     }
     const leaving = surplus(state, group, -missing);

@@ -99,7 +99,11 @@ function invalid(request: CreateRequest, message: string, suggestions: string[] 
   return new CloudError('invalid', `create${request.kind}`, `${request.kind} ${request.name}: ${message}`, { object: request.name, suggestions });
 }
 
-const idPattern = /^[a-z]+-[0-9a-f]{17}$/;
+const idPattern = new RegExp(
+  `^(${Object.values(kindRules)
+    .map((rules) => rules.idPrefix)
+    .join('|')})-[0-9a-f]{17}$`,
+);
 
 /** Ids of other resources inside attributes, at any depth. */
 export function referencedIds(value: unknown): string[] {
