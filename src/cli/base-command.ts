@@ -1,0 +1,111 @@
+import { Command, Flags, type Interfaces } from '@oclif/core';
+import type { Environment } from '../lib/environment.ts';
+import { KopsError } from '../lib/errors.ts';
+import { parseDurationMs } from '../lib/text.ts';
+import type { Operator } from '../operations/operator.ts';
+import { homeFolder, stateStoreUrl } from './home.ts';
+import { createProcessEnvironment } from './process-environment.ts';
+import { createProgress } from './progress.ts';
+import { renderError } from './render-error.ts';
+
+type FlagInput = Interfaces.FlagInput;
+
+/** What every command shares: global flags, the operator, the cluster's name, how errors look. Heavy modules load inside run(). */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    name: Flags.string({ summary: 'Name of the cluster; also KOPS_CLUSTER_NAME.', helpGroup: 'GLOBAL', helpValue: 'NAME' }),
+    state: Flags.string({ summary: 'Where clusters are stored: s3://bucket, file:///folder.', env: 'KOPS_STATE_STORE', helpGroup: 'GLOBAL', helpValue: 'URL' }),
+  };
+
+  private environment: Environment | undefined;
+
+  /** The answer: standard output. */
+  protected print(text: string): void {
+    process.stdout.write(text);
+  }
+
+  /** For people, beside the answer: standard error. */
+  protected note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** Opens the state store and the clouds for the time of `use`; progress goes to standard error. */
+  protected async withOperator<T>(flags: { state?: string | undefined }, use: (operator: Operator) => Promise<T>): Promise<T> {
+    const environment = createProcessEnvironment(`kops-ts ${(this.id ?? '').replaceAll(':', ' ')}`);
+    this.environment = environment;
+    const { variables } = environment;
+    const home = homeFolder(variables);
+    const [{ openClusterStore }, { providers }] = await Promise.all([import('./open-store.ts'), import('./providers.ts')]);
+    const progress = createProgress(process.stderr, environment.clock, { plain: variables.TERM === 'dumb' || variables.CI !== undefined });
+    const opened = await openClusterStore(stateStoreUrl(flags.state, home), environment);
+    try {
+      return await use({ environment, home, store: opened.store, providers, onEvent: (event) => progress.event(event) });
+    } finally {
+      progress.stop();
+      await opened.close();
+    }
+  }
+
+  /** The positional name, --name, KOPS_CLUSTER_NAME, and, unless `explicit`, the cluster of the current kubectl context. */
+  protected async clusterName(operator: Operator, argument: string | undefined, flag: string | undefined, options: { explicit?: boolean } = {}): Promise<string> {
+    if (argument !== undefined && flag !== undefined) throw usage('the cluster is named twice: by the argument and by --name', ['Give one of them.']);
+    const named = argument ?? flag ?? operator.environment.variables.KOPS_CLUSTER_NAME;
+    if (named) return named;
+    if (!options.explicit) {
+      const { readCurrentContext } = await import('../operations/kubeconfig-file.ts');
+      const context = await readCurrentContext(operator.environment);
+      if (context !== undefined) {
+        this.note(`Using cluster from kubectl context: ${context}\n`);
+        return context;
+      }
+    }
+    throw usage('the name of the cluster is missing', [`kops-ts ${(this.id ?? '').replaceAll(':', ' ')} demo.k8s.local`, 'kops-ts get clusters shows those that exist.']);
+  }
+
+  /** Milliseconds of a duration flag. */
+  protected duration(flag: string, text: string | undefined): number | undefined {
+    if (text === undefined) return undefined;
+    const ms = parseDurationMs(text);
+    if (ms === undefined) throw usage(`--${flag} ${text} is not a duration`, [`Write it as 60s, 10m or 1h30m: --${flag} 60s`]);
+    return ms;
+  }
+
+  override async init(): Promise<void> {
+    await super.init();
+    // kops takes --yes=true and --yes=false.
+    this.argv = plainBooleans(this.argv, this.allFlags());
+  }
+
+  override async catch(error: Error): Promise<void> {
+    if ((error as { code?: string }).code === 'EEXIT') throw error;
+    const { signal } = this.environment ?? {};
+    const shown = signal?.aborted && !(error instanceof KopsError && error.exit !== 'bug') ? signal.reason : error;
+    const flags = Object.entries(this.allFlags()).flatMap(([name, flag]) => [name, ...(flag.aliases ?? [])]);
+    const result = renderError(shown, { flags, bin: this.config.bin, id: this.id ?? '' });
+    process.stderr.write(wantsJson(this.argv) ? `${JSON.stringify(result.json)}\n` : result.text);
+    this.exit(result.exitCode);
+  }
+
+  private allFlags(): FlagInput {
+    const { flags, baseFlags } = this.ctor as typeof Command;
+    return { ...(baseFlags as FlagInput), ...flags };
+  }
+}
+
+export function usage(message: string, suggestions: string[]): KopsError {
+  return new KopsError(message, { code: 'USAGE', exit: 'usage', suggestions });
+}
+
+function plainBooleans(argv: readonly string[], flags: FlagInput): string[] {
+  return argv.flatMap((word) => {
+    const match = /^--([a-z0-9-]+)=(true|false)$/.exec(word);
+    const flag = match?.[1] === undefined ? undefined : flags[match[1]];
+    if (!match || flag?.type !== 'boolean') return [word];
+    if (match[2] === 'true') return [`--${match[1]}`];
+    return flag.allowNo ? [`--no-${match[1]}`] : [];
+  });
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some((word, i) => word === '-ojson' || word === '-o=json' || word === '--output=json' || ((word === '-o' || word === '--output') && argv[i + 1] === 'json'));
+}

@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core';
+
+/** Flags that several commands share; names and letters are kops'. */
+export const yesFlag = Flags.boolean({ char: 'y', summary: 'Do it; without it the command shows what it would do.' });
+
+export const outputFlag = (options: readonly string[], fallback = 'table') =>
+  Flags.string({ char: 'o', summary: 'How to print the answer.', options: [...options], default: fallback });
+
+export const waitFlag = Flags.string({ summary: 'How long to wait until the cluster is ready: 60s, 10m.', helpValue: 'DURATION' });
+
+export const setFlag = Flags.string({
+  summary: 'Set a field: spec.kubernetesVersion=v1.36.0. May be given several times.',
+  multiple: true,
+  multipleNonGreedy: true,
+  helpValue: 'PATH=VALUE',
+});
+
+export const unsetFlag = Flags.string({ summary: 'Remove a field: spec.sshAccess. May be given several times.', multiple: true, multipleNonGreedy: true, helpValue: 'PATH' });
+
+export const filenameFlag = Flags.string({
+  char: 'f',
+  summary: 'File with Cluster and InstanceGroup objects; - reads standard input.',
+  multiple: true,
+  multipleNonGreedy: true,
+  required: true,
+  helpValue: 'FILE',
+});
+
+export const priceAsFlag = Flags.string({ summary: 'Show what it would cost elsewhere: aws:us-east-1.', helpValue: 'PROVIDER[:REGION]' });
+
+/** Values separated by commas; the flag may also be repeated. */
+export const listFlag = (summary: string, extra: { aliases?: string[]; deprecateAliases?: boolean; char?: 't' } = {}) =>
+  Flags.string({ summary, multiple: true, multipleNonGreedy: true, delimiter: ',', ...extra });

@@ -1,0 +1,62 @@
+import { KopsError, messageOf } from '../lib/errors.ts';
+import { nearest } from '../lib/text.ts';
+
+/** Everything a person or a program is told about a failure. */
+export interface RenderedError {
+  exitCode: number;
+  text: string;
+  json: { error: { code: string; message: string; suggestions: string[]; object?: string; exitCode: number } };
+}
+
+interface ParseFailure {
+  name: string;
+  message: string;
+  flags?: string[];
+  args?: unknown[];
+  oclif?: { exit?: number };
+}
+
+export interface CommandNames {
+  /** Flag names of the command that failed to parse. */
+  flags: readonly string[];
+  bin: string;
+  id: string;
+}
+
+/** An expected failure, a usage error, or a bug: the same words and exit code for people and for programs. */
+export function renderError(error: unknown, command: CommandNames): RenderedError {
+  if (error instanceof KopsError) return rendered(error.code, error.message, error.suggestions, error.exitCode, error.object, causesOf(error));
+  const failure = error as ParseFailure;
+  if (failure?.oclif !== undefined) return usageError(failure, command);
+  const message = `this is a bug in kops-ts: ${messageOf(error)}`;
+  return rendered(
+    'BUG',
+    message,
+    ['Run it again with KOPS_TS_LOG_LEVEL=debug and report what it prints.'],
+    70,
+    undefined,
+    error instanceof Error && error.stack ? [error.stack] : [],
+  );
+}
+
+function usageError(failure: ParseFailure, command: CommandNames): RenderedError {
+  const message = failure.message.replace(/\nSee more help with --help$/, '');
+  const guesses = (failure.flags ?? []).flatMap((flag) => nearest(flag.replace(/^-+/, '').split('=')[0] ?? '', command.flags) ?? []);
+  const suggestions = [...guesses.map((flag) => `Did you mean --${flag}?`), `${command.bin} ${command.id.replaceAll(':', ' ')} --help`];
+  return rendered('USAGE', message, suggestions, failure.oclif?.exit ?? 64, undefined, []);
+}
+
+function rendered(code: string, message: string, suggestions: readonly string[], exitCode: number, object: string | undefined, details: readonly string[]): RenderedError {
+  const lines = [`Error: ${message}`, ...details.map((detail) => `  ${detail}`)];
+  if (suggestions.length > 0) lines.push('', 'Try this:', ...suggestions.map((suggestion) => `  ${suggestion}`));
+  return { exitCode, text: `${lines.join('\n')}\n`, json: { error: { code, message, suggestions: [...suggestions], ...(object === undefined ? {} : { object }), exitCode } } };
+}
+
+/** Causes that say something the message does not. */
+function causesOf(error: Error): string[] {
+  const causes: string[] = [];
+  for (let cause = error.cause; cause instanceof Error && causes.length < 3; cause = cause.cause) {
+    if (!error.message.includes(cause.message)) causes.push(`Caused by: ${cause.message}`);
+  }
+  return causes;
+}

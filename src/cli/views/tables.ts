@@ -1,0 +1,102 @@
+import { table } from '../../lib/text.ts';
+import type { ClusterHealth } from '../../operations/cluster-health.ts';
+import type { Cluster, InstanceGroup } from '../../spec/types.ts';
+
+/** kops' tables: column heads and their order are what scripts match on. */
+type Rows = readonly (readonly string[])[];
+
+export function clustersTable(clusters: readonly Cluster[]): string {
+  return rendered(
+    ['NAME', 'CLOUD', 'ZONES'],
+    clusters.map((cluster) => [cluster.metadata.name, cluster.spec.cloudProvider ?? '', zonesOf(cluster).join(',')]),
+  );
+}
+
+export function instanceGroupsTable(groups: readonly InstanceGroup[], clusters: ReadonlyMap<string, Cluster>): string {
+  const zones = (group: InstanceGroup) => {
+    const subnets = clusters.get(clusterOf(group))?.spec.subnets ?? [];
+    return [...new Set((group.spec.subnets ?? []).map((name) => subnets.find((subnet) => subnet.name === name)?.zone ?? name))].join(',');
+  };
+  const rows = groups.map((group) => [group.metadata.name, roleOf(group), group.spec.machineType ?? '', size(group.spec.minSize), size(group.spec.maxSize), zones(group)]);
+  return rendered(['NAME', 'ROLE', 'MACHINETYPE', 'MIN', 'MAX', 'ZONES'], rows);
+}
+
+export interface InstanceRow {
+  id: string;
+  nodeName: string;
+  status: string;
+  roles: string[];
+  state: string;
+  internalIP: string;
+  externalIP: string;
+  instanceGroup: string;
+  machineType: string;
+}
+
+export function instancesTable(instances: readonly InstanceRow[]): string {
+  const head = ['ID', 'NODE-NAME', 'STATUS', 'ROLES', 'STATE', 'INTERNAL-IP', 'EXTERNAL-IP', 'INSTANCE-GROUP', 'MACHINE-TYPE'];
+  return rendered(
+    head,
+    instances.map((row) => [row.id, row.nodeName, row.status, row.roles.join(','), row.state, row.internalIP, row.externalIP, row.instanceGroup, row.machineType]),
+  );
+}
+
+/** The three tables of `validate cluster` and its last line. */
+export function healthTables(clusterName: string, groups: readonly InstanceGroup[], health: ClusterHealth): string {
+  const groupRows = groups.map((group) => [
+    group.metadata.name,
+    roleOf(group),
+    group.spec.machineType ?? '',
+    size(group.spec.minSize),
+    size(group.spec.maxSize),
+    (group.spec.subnets ?? []).join(','),
+  ]);
+  const parts = [
+    `INSTANCE GROUPS\n${rendered(['NAME', 'ROLE', 'MACHINETYPE', 'MIN', 'MAX', 'SUBNETS'], groupRows)}`,
+    `NODE STATUS\n${rendered(
+      ['NAME', 'ROLE', 'READY'],
+      health.nodes.map((node) => [node.name, node.role, node.status]),
+    )}`,
+  ];
+  if (health.failures.length === 0) return [...parts, `Your cluster ${clusterName} is ready\n`].join('\n');
+  const failures = rendered(
+    ['KIND', 'NAME', 'MESSAGE'],
+    health.failures.map((failure) => [failure.kind, failure.name, failure.message]),
+  );
+  return [...parts, `VALIDATION ERRORS\n${failures}`, 'Validation Failed\n'].join('\n');
+}
+
+export interface DeletionRow {
+  type: string;
+  name: string;
+  id: string;
+}
+
+export function deletionTable(rows: readonly DeletionRow[]): string {
+  return rendered(
+    ['TYPE', 'NAME', 'ID'],
+    rows.map((row) => [row.type, row.name, row.id]),
+  );
+}
+
+export function zonesOf(cluster: Cluster): string[] {
+  return [...new Set((cluster.spec.subnets ?? []).flatMap((subnet) => subnet.zone ?? []))].sort();
+}
+
+/** kops writes `Master` into files and `ControlPlane` into tables. */
+function roleOf(group: InstanceGroup): string {
+  return group.spec.role === 'Master' ? 'ControlPlane' : group.spec.role;
+}
+
+function clusterOf(group: InstanceGroup): string {
+  return group.metadata.labels?.['kops.k8s.io/cluster'] ?? '';
+}
+
+function size(value: number | undefined): string {
+  return value === undefined ? '-' : String(value);
+}
+
+function rendered(head: readonly string[], rows: Rows): string {
+  const sorted = [...rows].sort((a, b) => (a.join('\t') < b.join('\t') ? -1 : 1));
+  return table([head, ...sorted], 2);
+}
