@@ -1,0 +1,78 @@
+import type { KubeClient, ResourceType } from '../kube/client.ts';
+import type { EndpointSlice, KubeObject } from '../kube/objects.ts';
+import { resourceTypes } from '../kube/resource-types.ts';
+import { isStatus } from '../kube/status.ts';
+import { nthIp, parseCidr } from '../lib/cidr.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+
+const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+const systemPriorities: [string, number, string][] = [
+  ['system-cluster-critical', 2_000_000_000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.'],
+  ['system-node-critical', 2_000_001_000, 'Used for system critical pods that must not be moved from their current node.'],
+];
+
+export interface BootstrapOptions {
+  client: KubeClient;
+  log: Log;
+  serviceClusterIPRange: string;
+  /** Where the API server listens: the endpoint behind the Service `kubernetes`. */
+  advertise: { ip: string; port: number };
+}
+
+/** What every cluster has from its first second. Each object is made once; the endpoint follows the control plane that runs. */
+export async function ensureBootstrapObjects(options: BootstrapOptions): Promise<void> {
+  const { client } = options;
+  for (const name of systemNamespaces) await ensure(client, resourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  await Promise.all(
+    systemPriorities.map(([name, value, description]) =>
+      ensure(client, resourceTypes.priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description }),
+    ),
+  );
+  await ensure(client, resourceTypes.services, kubernetesService(options.serviceClusterIPRange));
+  await publishEndpoint(options);
+}
+
+async function ensure(client: KubeClient, type: ResourceType, object: KubeObject): Promise<void> {
+  await client.create(type, object).catch((error: unknown) => {
+    if (!isStatus(error, 'AlreadyExists')) throw error;
+  });
+}
+
+function kubernetesService(range: string): KubeObject {
+  const cidr = parseCidr(range);
+  const clusterIP = cidr ? nthIp(cidr, 1) : undefined;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: { type: 'ClusterIP', ...(clusterIP ? { clusterIP } : {}), ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 443 }], sessionAffinity: 'None' },
+  };
+}
+
+async function publishEndpoint({ client, advertise, log }: BootstrapOptions): Promise<void> {
+  const slice: EndpointSlice = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [advertise.ip], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: advertise.port, protocol: 'TCP' }],
+  };
+  const subsets = [{ addresses: [{ ip: advertise.ip }], ports: [{ name: 'https', port: advertise.port, protocol: 'TCP' }] }];
+  const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
+  const endpoints: KubeObject = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels }, subsets };
+  for (const [type, object] of [
+    [resourceTypes.endpointSlices, slice],
+    [resourceTypes.endpoints, endpoints],
+  ] as const) {
+    await client
+      .create<KubeObject>(type, object)
+      .catch((error: unknown) => {
+        if (!isStatus(error, 'AlreadyExists')) throw error;
+        return client.update<KubeObject>(type, object);
+      })
+      .catch((error: unknown) => log.warn('the endpoint of the API server is not published', { error: messageOf(error) }));
+  }
+}
