@@ -1,5 +1,6 @@
 import type { Container, EnvVar, LifecycleHandler, Probe } from '../../../kube/objects.ts';
-import { canonicalQuantity, quantityMessage, quantityNanos } from '../schema/quantity.ts';
+import { quantityError } from '../../../kube/quantity.ts';
+import { canonicalQuantity, quantityNanos } from '../schema/quantity.ts';
 import { duplicate, forbiddenField, invalidAll, invalidValue, notSupported, oneOf, required } from './field-errors.ts';
 import { dnsLabel, environmentName, portName, portNumber, qualifiedName } from './names.ts';
 import type { FieldError } from './strategy.ts';
@@ -105,7 +106,7 @@ function validateResourceList(list: Record<string, string>, at: string): FieldEr
     if (!name.includes('/') && !standardResources.has(name) && !name.startsWith('hugepages-')) {
       errors.push(invalidValue(field, name, 'must be a standard resource type or fully qualified'), invalidValue(field, name, 'must be a standard resource for containers'));
     }
-    if (canonicalQuantity(value) === undefined) errors.push(invalidValue(field, value, quantityMessage));
+    if (canonicalQuantity(value) === undefined) errors.push(invalidValue(field, value, quantityError));
     else if ((quantityNanos(value) ?? 0n) < 0n) errors.push(invalidValue(field, value, nonNegative));
     return errors;
   });

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../kube/objects.ts';
+import type { KubeObject, LabelSelector } from '../../../kube/objects.ts';
 import { deepEqual } from '../../../lib/json.ts';
 import { invalidAll, invalidValue, notSupported, required } from './field-errors.ts';
 import { dnsSubdomain, pathSegment } from './names.ts';
@@ -31,7 +31,7 @@ export interface RoleRef {
 
 export interface RoleObject extends KubeObject {
   rules?: PolicyRule[];
-  aggregationRule?: { clusterRoleSelectors?: { matchLabels?: Record<string, string> }[] };
+  aggregationRule?: { clusterRoleSelectors?: LabelSelector[] };
 }
 
 export interface BindingObject extends KubeObject {

@@ -24,14 +24,3 @@ export function validateLabelSelector(selector: LabelSelector | undefined, at: s
 export function isEmptySelector(selector: LabelSelector | undefined): boolean {
   return !selector || (Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions?.length ?? 0) === 0);
 }
-
-export function selectorMatches(selector: LabelSelector, labels: Record<string, string> = {}): boolean {
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (labels[key] !== value) return false;
-  return (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-    const value = labels[key];
-    if (operator === 'Exists') return value !== undefined;
-    if (operator === 'DoesNotExist') return value === undefined;
-    const among = value !== undefined && values.includes(value);
-    return operator === 'In' ? among : !among;
-  });
-}

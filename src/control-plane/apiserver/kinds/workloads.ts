@@ -1,11 +1,12 @@
 import type { Deployment, KubeObject, PodTemplateSpec, ReplicaSet } from '../../../kube/objects.ts';
+import { matchesLabels, selectorOf } from '../../../kube/selectors.ts';
 import { deepEqual } from '../../../lib/json.ts';
 import { forbiddenField, invalidAll, invalidValue, notSupported, required } from './field-errors.ts';
 import { countGeneration, immutable, keepField, validateAnnotations, validateLabels } from './metadata.ts';
 import { defaultPodSpec } from './pod-defaults.ts';
 import { validatePodSpec } from './pod-validation.ts';
 import type { KindRules } from './rules.ts';
-import { isEmptySelector, selectorMatches, validateLabelSelector } from './selector-validation.ts';
+import { isEmptySelector, validateLabelSelector } from './selector-validation.ts';
 import type { FieldError, KindContext } from './strategy.ts';
 
 type Workload = Deployment | ReplicaSet;
@@ -83,7 +84,7 @@ function validateTemplate({ selector, template }: Workload['spec']): FieldError[
   if (!template) return [required(at)];
   const labels = template.metadata?.labels ?? {};
   const errors: FieldError[] = [];
-  if (selector && !isEmptySelector(selector) && !selectorMatches(selector, labels)) {
+  if (selector && !isEmptySelector(selector) && !matchesLabels(selectorOf(selector), labels)) {
     errors.push(invalidValue(`${at}.metadata.labels`, labels, '`selector` does not match template `labels`'));
   }
   errors.push(...validateLabels(labels, `${at}.labels`), ...validateAnnotations(template.metadata?.annotations, `${at}.annotations`));

@@ -1,8 +1,9 @@
 import type { Definition, FieldType, ScalarCode } from '../../../kube/api/definition.ts';
 import type { ApiTables } from '../../../kube/api/tables.ts';
+import { quantityError } from '../../../kube/quantity.ts';
 import type { StatusCause } from '../../../kube/status.ts';
 import { isPlainObject } from '../../../lib/json.ts';
-import { canonicalQuantity, quantityMessage } from './quantity.ts';
+import { canonicalQuantity } from './quantity.ts';
 
 export interface FieldCheck {
   /** `unknown field "spec.containers[0].x"`, in the order of the object. */
@@ -115,7 +116,7 @@ const scalarChecks: Partial<Record<ScalarCode, ScalarCheck>> = {
   x: typed((value) => typeof value === 'string' || Number.isInteger(value)),
   y: (value) => (typeof value === 'string' ? base64Problem(value) : 'type'),
   t: (value) => (typeof value === 'string' ? timeProblem(value) : 'type'),
-  q: (value) => (canonicalQuantity(value) === undefined ? quantityMessage : undefined),
+  q: (value) => (canonicalQuantity(value) === undefined ? quantityError : undefined),
 };
 
 function base64Problem(text: string): string | undefined {

@@ -1,0 +1,150 @@
+import type { PolicyRule } from '../kinds/rbac-kinds.ts';
+import { nodeRules } from './node-rules.ts';
+import { rule, urlRule } from './rule.ts';
+
+const read = 'get list watch';
+const write = 'create delete deletecollection patch update';
+const events = rule('create patch update', 'core events.k8s.io', 'events');
+
+/** Rules of Kubernetes' default cluster roles, by name. */
+export const clusterRoleRules: Record<string, PolicyRule[]> = {
+  'cluster-admin': [rule('*', '*', '*'), { verbs: ['*'], nonResourceURLs: ['*'] }],
+  'system:discovery': [urlRule('/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/')],
+  'system:public-info-viewer': [urlRule('/healthz /livez /readyz /version /version/')],
+  'system:monitoring': [urlRule('/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*')],
+  'system:basic-user': [rule('create', 'authorization.k8s.io', 'selfsubjectaccessreviews selfsubjectrulesreviews'), rule('create', 'authentication.k8s.io', 'selfsubjectreviews')],
+  'system:auth-delegator': [rule('create', 'authentication.k8s.io', 'tokenreviews'), rule('create', 'authorization.k8s.io', 'subjectaccessreviews')],
+  'system:service-account-issuer-discovery': [urlRule('/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/')],
+  'system:kubelet-api-admin': [
+    rule(read, 'core', 'nodes'),
+    rule('proxy', 'core', 'nodes'),
+    rule('*', 'core', 'nodes/configz nodes/healthz nodes/log nodes/metrics nodes/pods nodes/proxy nodes/stats'),
+  ],
+  'system:node': nodeRules,
+  'system:node-proxier': [
+    rule('list watch', 'core', 'endpoints services'),
+    rule(read, 'core', 'nodes'),
+    events,
+    rule('list watch', 'discovery.k8s.io', 'endpointslices'),
+    rule('list watch', 'networking.k8s.io', 'servicecidrs'),
+  ],
+  'system:kube-dns': [rule('list watch', 'core', 'endpoints services'), rule('list watch', 'discovery.k8s.io', 'endpointslices')],
+  'system:kube-scheduler': [
+    events,
+    rule('create', 'coordination.k8s.io', 'leases'),
+    rule('get list update watch', 'coordination.k8s.io', 'leases', 'kube-scheduler'),
+    rule(read, 'core', 'namespaces nodes'),
+    rule('delete get list watch', 'core', 'pods'),
+    rule('create', 'core', 'bindings pods/binding'),
+    rule('patch update', 'core', 'pods/status'),
+    rule(read, 'core', 'persistentvolumeclaims persistentvolumes replicationcontrollers services'),
+    rule(read, 'apps', 'replicasets statefulsets'),
+    rule(read, 'policy', 'poddisruptionbudgets'),
+    rule(read, 'scheduling.k8s.io', 'priorityclasses'),
+    rule(read, 'storage.k8s.io', 'csidrivers csinodes csistoragecapacities storageclasses'),
+    rule('create', 'authentication.k8s.io', 'tokenreviews'),
+    rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
+  ],
+  'system:kube-controller-manager': [
+    events,
+    rule('create', 'coordination.k8s.io', 'leases'),
+    rule('get update', 'coordination.k8s.io', 'leases', 'kube-controller-manager'),
+    rule('create', 'core', 'secrets serviceaccounts'),
+    rule('delete', 'core', 'secrets'),
+    rule('get', 'core', 'configmaps namespaces secrets serviceaccounts'),
+    rule('update', 'core', 'secrets serviceaccounts'),
+    rule('create', 'core', 'serviceaccounts/token'),
+    rule('create', 'authentication.k8s.io', 'tokenreviews'),
+    rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
+    rule('list watch', '*', '*'),
+  ],
+  'system:cloud-controller-manager': [
+    events,
+    rule('create get list update watch', 'coordination.k8s.io', 'leases'),
+    rule('*', 'core', 'nodes'),
+    rule('patch update', 'core', 'nodes/status'),
+    rule('get list patch update watch', 'core', 'services'),
+    rule('patch update', 'core', 'services/status'),
+    rule('get list watch', 'core', 'endpoints pods'),
+    rule('create get', 'core', 'serviceaccounts'),
+  ],
+  'system:aggregate-to-admin': [rule('create', 'authorization.k8s.io', 'localsubjectaccessreviews'), rule(`${write} ${read}`, 'rbac.authorization.k8s.io', 'rolebindings roles')],
+  'system:aggregate-to-edit': [
+    rule(read, 'core', 'pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy'),
+    rule('impersonate', 'core', 'serviceaccounts'),
+    rule(write, 'core', 'pods pods/attach pods/exec pods/portforward pods/proxy'),
+    rule('create', 'core', 'pods/eviction'),
+    rule(write, 'core', 'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy'),
+    rule('create', 'core', 'serviceaccounts/token'),
+    rule(write, 'apps', 'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale'),
+    rule(write, 'autoscaling', 'horizontalpodautoscalers'),
+    rule(write, 'batch', 'cronjobs jobs'),
+    rule(write, 'policy', 'poddisruptionbudgets'),
+    rule(write, 'networking.k8s.io', 'ingresses networkpolicies'),
+    rule(`${write} ${read}`, 'coordination.k8s.io', 'leases'),
+  ],
+  'system:aggregate-to-view': [
+    rule(
+      read,
+      'core',
+      'configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status',
+    ),
+    rule(read, 'core', 'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status'),
+    rule(read, 'core', 'namespaces'),
+    rule(read, 'discovery.k8s.io', 'endpointslices'),
+    rule(
+      read,
+      'apps',
+      'controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status',
+    ),
+    rule(read, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
+    rule(read, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
+    rule(read, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
+    rule(read, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
+  ],
+};
+
+/** Rules of the controllers' own cluster roles (`system:controller:<name>`), by the controller's service account. */
+export const controllerRules: Record<string, PolicyRule[]> = {
+  'deployment-controller': [
+    rule('get list update watch', 'apps', 'deployments'),
+    rule('update', 'apps', 'deployments/finalizers deployments/status'),
+    rule('create delete get list patch update watch', 'apps', 'replicasets'),
+    rule('get list update watch', 'core', 'pods'),
+    events,
+  ],
+  'replicaset-controller': [
+    rule('get list update watch', 'apps', 'replicasets'),
+    rule('update', 'apps', 'replicasets/finalizers replicasets/status'),
+    rule('create delete get list patch watch', 'core', 'pods'),
+    events,
+  ],
+  'endpoint-controller': [rule(read, 'core', 'pods services'), rule('create delete get list update', 'core', 'endpoints'), rule('create', 'core', 'endpoints/restricted'), events],
+  'endpointslice-controller': [
+    rule(read, 'core', 'nodes pods services'),
+    rule('update', 'core', 'services/finalizers'),
+    rule('create delete get list update', 'discovery.k8s.io', 'endpointslices'),
+    rule('create', 'discovery.k8s.io', 'endpointslices/restricted'),
+    events,
+  ],
+  'namespace-controller': [
+    rule('delete get list watch', 'core', 'namespaces'),
+    rule('update', 'core', 'namespaces/finalize namespaces/status'),
+    rule('delete deletecollection get list', '*', '*'),
+    events,
+  ],
+  'node-controller': [
+    rule('delete get list patch update', 'core', 'nodes'),
+    rule('patch update', 'core', 'nodes/status'),
+    rule('patch update', 'core', 'pods/status'),
+    rule('delete get list', 'core', 'pods'),
+    rule(read, 'coordination.k8s.io', 'leases'),
+    events,
+  ],
+  'service-account-controller': [rule('create', 'core', 'serviceaccounts'), events],
+  'generic-garbage-collector': [rule('delete get list patch update watch', '*', '*'), events],
+  'pod-garbage-collector': [rule('delete list watch', 'core', 'pods'), rule('get list', 'core', 'nodes'), rule('patch', 'core', 'pods/status')],
+  'root-ca-cert-publisher': [rule('create update', 'core', 'configmaps'), events],
+  'route-controller': [rule('list watch', 'core', 'nodes'), rule('patch', 'core', 'nodes/status'), events],
+  'service-controller': [rule(read, 'core', 'services'), rule('patch update', 'core', 'services/status'), rule('list watch', 'core', 'nodes'), events],
+};
