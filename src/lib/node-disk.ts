@@ -103,7 +103,7 @@ class NodeAppendFile implements AppendFile {
 }
 
 /** Makes a new name in the folder survive a crash. Some systems cannot open folders; there the name is as safe as they make it. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { KopsError } from '../lib/errors.ts';
+import { formatKeyset, type Keyset, parseKeyset } from '../pki/keyset.ts';
+import type { Cluster } from '../spec/types.ts';
+import type { ObjectStore } from './object-store.ts';
+import { type Expectation, encodeKopsObject, mapBounded, readKopsObject, type Stored, writeObject } from './typed-objects.ts';
+
+/** What a state store holds of one cluster besides its user specs, in kops' layout. Writes throw STATE_EXISTS or STATE_CONFLICT when the expectation does not hold. */
+export interface ClusterFiles {
+  getKeyset(name: string): Promise<Stored<Keyset> | undefined>;
+  putKeyset(keyset: Keyset, expectation?: Expectation): Promise<{ etag: string }>;
+  /** Names, sorted. */
+  listKeysets(): Promise<string[]>;
+  /** The full spec the last `update cluster` wrote. */
+  getCompleted(): Promise<Stored<Cluster> | undefined>;
+  putCompleted(cluster: Cluster): Promise<void>;
+  /** Public keys of `admin`, in OpenSSH's form. */
+  listSshKeys(): Promise<{ fingerprint: string; publicKey: string }[]>;
+  /** Throws KopsError INVALID_SSH_KEY. Resolves to its fingerprint. */
+  putSshKey(publicKey: string): Promise<string>;
+  getSecret(name: string): Promise<Uint8Array | undefined>;
+  putSecret(name: string, data: Uint8Array): Promise<void>;
+  /** The version that last applied the cluster. */
+  getVersion(): Promise<string | undefined>;
+  putVersion(version: string): Promise<void>;
+}
+
+/** Keys of a cluster that `delete cluster` may remove: kops' layout. */
+const known = [
+  /^config$/,
+  /^cluster-completed\.spec$/,
+  /^kops-version\.txt$/,
+  /^instancegroup\/[^/]+$/,
+  /^igconfig\//,
+  /^pki\//,
+  /^secrets\//,
+  /^addons\//,
+  /^clusteraddons\//,
+  /^manifests\//,
+  /^backups\/etcd\//,
+  /^\.well-known\/openid-configuration$/,
+  /^openid\/v1\/jwks$/,
+];
+
+/** `path`: relative to the cluster's folder. */
+export function isKnownFile(path: string): boolean {
+  return known.some((pattern) => pattern.test(path));
+}
+
+export function clusterFiles(objects: ObjectStore, cluster: string): ClusterFiles {
+  const keysetKey = (name: string) => `${cluster}/pki/private/${name}/keyset.yaml`;
+  const sshFolder = `${cluster}/pki/ssh/public/admin/`;
+  const text = (data: Uint8Array) => Buffer.from(data).toString();
+  return {
+    async getKeyset(name) {
+      const key = keysetKey(name);
+      const stored = await objects.get(key);
+      return stored && { value: parseKeyset(text(stored.data), name, `${key} in ${objects.url}`), etag: stored.etag, modifiedMs: stored.modifiedMs };
+    },
+    putKeyset: (keyset, expectation) => writeObject(objects, keysetKey(keyset.name), Buffer.from(formatKeyset(keyset)), expectation),
+    async listKeysets() {
+      const { prefixes } = await objects.list(`${cluster}/pki/private/`, { delimiter: '/' });
+      return prefixes.map((prefix) => prefix.split('/').at(-2) ?? '');
+    },
+    getCompleted: () => readKopsObject(objects, `${cluster}/cluster-completed.spec`, 'Cluster', cluster),
+    async putCompleted(completed) {
+      await objects.put(`${cluster}/cluster-completed.spec`, encodeKopsObject(completed));
+    },
+    async listSshKeys() {
+      const { keys } = await objects.list(sshFolder);
+      const found = await mapBounded(keys, async (key) => ({ fingerprint: key.slice(sshFolder.length), stored: await objects.get(key) }));
+      return found.flatMap(({ fingerprint, stored }) => (stored ? [{ fingerprint, publicKey: text(stored.data).trim() }] : []));
+    },
+    async putSshKey(publicKey) {
+      const fingerprint = sshFingerprint(publicKey);
+      await objects.put(`${sshFolder}${fingerprint}`, Buffer.from(publicKey));
+      return fingerprint;
+    },
+    getSecret: async (name) => (await objects.get(`${cluster}/secrets/${name}`))?.data,
+    async putSecret(name, data) {
+      await objects.put(`${cluster}/secrets/${name}`, data);
+    },
+    async getVersion() {
+      const stored = await objects.get(`${cluster}/kops-version.txt`);
+      return stored && text(stored.data).trim();
+    },
+    async putVersion(version) {
+      await objects.put(`${cluster}/kops-version.txt`, Buffer.from(version));
+    },
+  };
+}
+
+/** MD5 of the key in hexadecimal, without colons: how kops names the file. */
+function sshFingerprint(publicKey: string): string {
+  const [type, blob] = publicKey.trim().split(/\s+/);
+  if (type && blob && /^(ssh|ecdsa|sk)-/.test(type) && /^[A-Za-z0-9+/]+=*$/.test(blob)) return createHash('md5').update(Buffer.from(blob, 'base64')).digest('hex');
+  throw new KopsError('this is no SSH public key', {
+    code: 'INVALID_SSH_KEY',
+    exit: 'invalid',
+    expected: 'one line as in ~/.ssh/id_ed25519.pub: "ssh-ed25519 AAAA… name"',
+    suggestions: ['ssh-keygen -t ed25519 makes a pair; give the file that ends in .pub.'],
+  });
+}

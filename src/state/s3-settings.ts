@@ -1,0 +1,32 @@
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
+
+/**
+ * kops' variables first (S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY), then those of the AWS tools. Without credentials
+ * in variables the SDK looks where it always does: profiles, single sign-on, the instance.
+ */
+export function s3Settings(variables: Readonly<Record<string, string | undefined>>): { config: S3ClientConfig; endpoint: string | undefined; region: string } {
+  const endpoint = variables.S3_ENDPOINT || variables.AWS_ENDPOINT_URL_S3 || variables.AWS_ENDPOINT_URL || undefined;
+  const region = variables.S3_REGION || variables.AWS_REGION || variables.AWS_DEFAULT_REGION || 'us-east-1';
+  const credentials = credentialsOf(variables);
+  const config: S3ClientConfig = {
+    region,
+    // Other servers know no bucket names in host names.
+    ...(endpoint === undefined ? { followRegionRedirects: true } : { endpoint: withScheme(endpoint), forcePathStyle: true }),
+    ...(credentials ? { credentials } : {}),
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
+  };
+  return { config, endpoint, region };
+}
+
+function credentialsOf(variables: Readonly<Record<string, string | undefined>>) {
+  const own = { accessKeyId: variables.S3_ACCESS_KEY_ID, secretAccessKey: variables.S3_SECRET_ACCESS_KEY };
+  if (own.accessKeyId && own.secretAccessKey) return { accessKeyId: own.accessKeyId, secretAccessKey: own.secretAccessKey };
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = variables;
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+}
+
+/** kops takes an endpoint without scheme. */
+function withScheme(endpoint: string): string {
+  return /^https?:\/\//.test(endpoint) ? endpoint : `https://${endpoint}`;
+}
