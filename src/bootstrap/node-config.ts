@@ -14,6 +14,8 @@ export interface NodeConfig {
   /** `v1.36.0` */
   kubernetesVersion: string;
   networking: {
+    /** Where nodes and load balancers have their addresses. */
+    networkCIDR: string;
     podCIDR: string;
     serviceClusterIPRange: string;
     clusterDNS: string;

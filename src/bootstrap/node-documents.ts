@@ -89,10 +89,10 @@ function nodeConfig(input: NodeDocumentsInput, group: InstanceGroup): NodeConfig
 }
 
 function networking(cluster: Cluster): NodeConfig['networking'] {
-  const { podCIDR = '', serviceClusterIPRange = '', clusterDNSDomain = 'cluster.local', kubeDNS } = cluster.spec;
+  const { networkCIDR = '', podCIDR = '', serviceClusterIPRange = '', clusterDNSDomain = 'cluster.local', kubeDNS } = cluster.spec;
   // A /24 a node, as Kubernetes' own default; a smaller pod network is cut finer so that at least 16 nodes fit.
   const nodePodCIDRPrefix = Math.max(24, Math.min(28, Number(podCIDR.split('/')[1] ?? 16) + 4));
-  return { podCIDR, serviceClusterIPRange, clusterDNS: kubeDNS?.serverIP ?? '', clusterDomain: clusterDNSDomain, nodePodCIDRPrefix };
+  return { networkCIDR, podCIDR, serviceClusterIPRange, clusterDNS: kubeDNS?.serverIP ?? '', clusterDomain: clusterDNSDomain, nodePodCIDRPrefix };
 }
 
 /** What kops' nodes carry: the group's labels, its name and its role. */

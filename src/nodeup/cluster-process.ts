@@ -1,13 +1,31 @@
+import type { Fabric } from '../fabric/fabric.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { createDirectClient } from '../kube/direct-client.ts';
+import { type SharedInformers, sharedInformers } from '../kube/informer.ts';
 import type { KubeletClient } from '../kube/kubelet-api.ts';
+import type { Service } from '../kube/objects.ts';
 import type { ApiHandler, ApiResponse, UserInfo } from '../kube/request.ts';
+import { resourceTypes } from '../kube/resource-types.ts';
 import { StatusError } from '../kube/status.ts';
+import type { Environment } from '../lib/environment.ts';
+import { type ClusterDns, createClusterDns } from '../node/dns/cluster-dns.ts';
+import { type ServiceProxy, startServiceProxy } from '../node/proxy/service-proxy.ts';
+
+/** One watch of Services and endpoints for all nodes in the process: the proxy, the cluster's names and what kubelets tell pods. */
+export interface NodeNetwork {
+  proxy: ServiceProxy;
+  dns: ClusterDns;
+  services(namespace: string): readonly Service[];
+}
+
+const proxyUser: UserInfo = { name: 'system:kube-proxy', groups: ['system:authenticated'] };
+const namespaceIndex = 'namespace';
 
 /** What the nodes of one cluster that run in one process have in common. */
 export class ClusterProcess {
   private current: ApiHandler | undefined;
   readonly kubelets = new Map<string, KubeletClient>();
+  private network: { users: number; informers: SharedInformers; abort: AbortController; parts: NodeNetwork } | undefined;
 
   /** The API server that answers from now on; the returned function ends that. */
   serve(handler: ApiHandler): () => void {
@@ -17,14 +35,38 @@ export class ClusterProcess {
     };
   }
 
-  /** True while a control plane of the cluster runs in this process. */
-  get served(): boolean {
-    return this.current !== undefined;
-  }
-
   /** Direct calls to whichever API server answers at that moment; 503 while none does, as behind a load balancer without healthy targets. */
   client(user: UserInfo): KubeClient {
     return createDirectClient((request) => (this.current ?? unavailable)(request), user);
+  }
+
+  /** Starts with the first node that asks and ends with the last one that releases it. */
+  useNetwork(environment: Environment, fabric: Fabric, clusterDomain: string): { network: NodeNetwork; release(): Promise<void> } {
+    this.network ??= this.startNetwork(environment, fabric, clusterDomain);
+    const { network } = this;
+    network.users++;
+    return {
+      network: network.parts,
+      release: async () => {
+        if (--network.users > 0) return;
+        if (this.network === network) this.network = undefined;
+        await network.parts.proxy.stop();
+        network.abort.abort(new Error('the last node has stopped'));
+        network.informers.stop();
+      },
+    };
+  }
+
+  private startNetwork(environment: Environment, fabric: Fabric, clusterDomain: string): NonNullable<typeof this.network> {
+    // It outlives the node that happened to come first.
+    const abort = new AbortController();
+    const own = { ...environment, signal: abort.signal };
+    const informers = sharedInformers(this.client(proxyUser), own);
+    const services = informers.for<Service>(resourceTypes.services);
+    services.addIndex(namespaceIndex, (service) => [service.metadata.namespace ?? '']);
+    const proxy = startServiceProxy({ environment: own, fabric, informers });
+    const parts = { proxy, dns: createClusterDns({ informers, clusterDomain }), services: (namespace: string) => services.byIndex(namespaceIndex, namespace) };
+    return { users: 0, informers, abort, parts };
   }
 }
 

@@ -1,0 +1,140 @@
+import { createJoinServer } from '../bootstrap/join-server.ts';
+import type { Machine } from '../bootstrap/machine.ts';
+import { hashNodeConfig, type NodeConfig } from '../bootstrap/node-config.ts';
+import { documentPath, keysetPath } from '../bootstrap/node-documents.ts';
+import { startControlPlane } from '../control-plane/control-plane.ts';
+import { createMemoryStore } from '../control-plane/store/memory-store.ts';
+import type { Store } from '../control-plane/store/store.ts';
+import { openWalStore } from '../control-plane/store/wal/wal-store.ts';
+import { nthIp, parseCidr } from '../lib/cidr.ts';
+import { KopsError } from '../lib/errors.ts';
+import { parseYaml } from '../lib/yaml.ts';
+import type { CertificateAuthority } from '../pki/certificate-authority.ts';
+import { apiServerRequest } from '../pki/certificate-requests.ts';
+import { authorityOf, type Keyset, keysetNames, parseKeyset, trustBundle } from '../pki/keyset.ts';
+import type { Boot } from './boot-node.ts';
+import { controlPlaneConfig } from './node-config.ts';
+
+export interface BootedControlPlane {
+  config: NodeConfig;
+  stop(): Promise<void>;
+}
+
+/** Opens the store on the etcd volume, issues this instance's certificate, serves the API and lets workers join. */
+export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> {
+  const { machine, cloud, process, config: bootConfig } = boot;
+  const { environment, metadata, fabric } = machine;
+  const config = await controlPlaneConfig(machine, bootConfig);
+  const settings = requireControlPlane(config);
+  const [authorityKeys, serviceAccountKeys] = await Promise.all([fetchKeyset(machine, keysetNames.certificateAuthority), fetchKeyset(machine, keysetNames.serviceAccount)]);
+  const authority = authorityOf(authorityKeys, environment);
+  const certificateAuthority = trustBundle(authorityKeys);
+  const [certificate, store] = await Promise.all([issueServingCertificate(boot, config, authority), openStore(machine, config)]);
+  const servingCertificate = { key: certificate.privateKeyPem, cert: certificate.certificatePem };
+  const { apiServer } = bootConfig;
+
+  const controlPlane = await startControlPlane({
+    environment,
+    store,
+    clusterName: config.clusterName,
+    kubernetesVersion: config.kubernetesVersion,
+    networking: config.networking,
+    serviceNodePorts: portRange(settings.serviceNodePortRange),
+    authorization: settings.authorization,
+    serviceAccountKeys: { issuer: `https://kubernetes.default.svc.${config.networking.clusterDomain}`, keyset: serviceAccountKeys },
+    certificateAuthority,
+    servingCertificate,
+    identity: metadata.nodeName,
+    advertise: { ip: metadata.privateIp, port: apiServer.port },
+    kubelets: (nodeName) => process.kubelets.get(nodeName),
+    loopbackBlocks: [config.networking.networkCIDR, config.networking.podCIDR],
+    ...(settings.cloudControllers ? { cloud: cloud.controllers } : {}),
+  });
+  const joinServer = createJoinServer({
+    ...servingCertificate,
+    log: environment.log,
+    authority: {
+      verifyIdentity: cloud.verifyIdentity,
+      nodeConfig: (instanceGroup) => workerConfig(machine, instanceGroup),
+      certificates: authority,
+      trustBundle: certificateAuthority,
+      clusterName: config.clusterName,
+    },
+  });
+  const endServing = process.serve(controlPlane.handler);
+  const owner = { type: 'apiserver' as const, name: metadata.nodeName };
+  const listeners = await Promise.all([
+    fabric.listen(owner, metadata.privateIp, apiServer.port, ({ stream }) => controlPlane.accept(stream)),
+    fabric.listen(owner, metadata.privateIp, apiServer.joinPort, ({ stream }) => joinServer.accept(stream)),
+  ]);
+  return {
+    config,
+    stop: async () => {
+      await Promise.all(listeners.map((listener) => listener.close()));
+      endServing();
+      joinServer.close();
+      await controlPlane.stop();
+      await store.close();
+    },
+  };
+}
+
+function requireControlPlane(config: NodeConfig): NonNullable<NodeConfig['controlPlane']> {
+  if (config.controlPlane) return config.controlPlane;
+  throw new KopsError(`the node document of ${config.instanceGroup} has no control plane part`, { code: 'INVALID_NODE_CONFIG', exit: 'invalid', object: config.instanceGroup });
+}
+
+async function fetchKeyset(machine: Machine, name: string): Promise<Keyset> {
+  const path = keysetPath(name);
+  return parseKeyset(Buffer.from(await machine.fetchDocument(path)).toString(), name, path);
+}
+
+async function workerConfig(machine: Machine, instanceGroup: string): Promise<NodeConfig> {
+  const path = documentPath('Node', instanceGroup);
+  const config = parseYaml(Buffer.from(await machine.fetchDocument(path)).toString(), path) as NodeConfig;
+  machine.environment.log.debug('a worker gets its document', { instanceGroup, hash: hashNodeConfig(config) });
+  return config;
+}
+
+/** The names clients and nodes use: the load balancer's address is among them, so that it stays valid when this instance is replaced. */
+async function issueServingCertificate(boot: Boot, config: NodeConfig, authority: CertificateAuthority): Promise<{ certificatePem: string; privateKeyPem: string }> {
+  const { machine, config: bootConfig } = boot;
+  const range = parseCidr(config.networking.serviceClusterIPRange);
+  const balancer = await machine.resolve(bootConfig.apiServer.host);
+  return authority.issue(
+    apiServerRequest({
+      clusterName: config.clusterName,
+      clusterDomain: config.networking.clusterDomain,
+      serviceIp: range ? nthIp(range, 1) : machine.metadata.privateIp,
+      names: [machine.metadata.privateIp, ...(balancer === undefined ? [] : [balancer]), ...(config.controlPlane?.certificateNames ?? [])],
+    }),
+  );
+}
+
+async function openStore(machine: Machine, config: NodeConfig): Promise<Store> {
+  const { environment } = machine;
+  const engine = config.controlPlane?.store;
+  if (engine === 'memory') return createMemoryStore({ clock: environment.clock });
+  if (engine === 'wal') return openWalStore({ disk: etcdVolume(machine, config), clock: environment.clock, log: environment.log });
+  throw new KopsError(`this version of kops-ts cannot run the store engine ${engine}`, {
+    code: 'UNSUPPORTED_STORE',
+    exit: 'invalid',
+    object: config.instanceGroup,
+    expected: 'memory or wal',
+  });
+}
+
+function etcdVolume(machine: Machine, config: NodeConfig): ReturnType<Machine['volumes']['get']> & object {
+  for (const [name, disk] of machine.volumes) if (name.includes('.etcd-main.')) return disk;
+  throw new KopsError(`the etcd volume of ${config.clusterName} is not attached to ${machine.metadata.instanceId}`, {
+    code: 'ETCD_VOLUME_MISSING',
+    exit: 'cloud',
+    object: machine.metadata.instanceId,
+    suggestions: ['Run `kops-ts update cluster --yes`: it makes what is missing.'],
+  });
+}
+
+function portRange(text: string): { from: number; to: number } {
+  const [from, to] = text.split('-').map(Number);
+  return { from: from ?? 30_000, to: to ?? 32_767 };
+}
