@@ -1,4 +1,4 @@
-import { type ApiTables, loadApiTables } from '../../kube/api/tables.ts';
+import { loadApiTables } from '../../kube/api/tables.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { createDirectClient } from '../../kube/direct-client.ts';
 import type { KubeletLookup } from '../../kube/kubelet-api.ts';
@@ -8,9 +8,14 @@ import { resourceTypes } from '../../kube/resource-types.ts';
 import type { Environment } from '../../lib/environment.ts';
 import type { Store } from '../store/store.ts';
 import { createClusterPolicy } from './cluster-policy.ts';
+import { podAttach, podExec } from './connect/exec.ts';
+import { podLogs } from './connect/logs.ts';
+import { type Dial, proxy } from './connect/proxy.ts';
 import type { ApiCore } from './core.ts';
 import { createHandler } from './handler.ts';
 import { IpAllocator, occupyService, PortAllocator } from './kinds/index.ts';
+import { createLookup } from './lookup.ts';
+import { plainRoutes } from './routes/plain-routes.ts';
 import { resourcePrefix, Storage } from './storage/storage.ts';
 import { ServiceAccountTokens, type TokenKeys } from './tokens.ts';
 
@@ -27,6 +32,10 @@ export interface ApiServerOptions {
   serviceAccountKeys?: TokenKeys;
   /** How logs, exec, attach and port-forward reach a node. */
   kubelets?: KubeletLookup;
+  /** Into the cluster's network: what pods/proxy and services/proxy go through. */
+  dial?: Dial;
+  /** `127.16.0.1:443`, as clients reach it. */
+  serverAddress?: string;
   /** The cluster's own blocks inside 127.0.0.0/8. */
   loopbackBlocks?: readonly string[];
 }
@@ -40,15 +49,30 @@ export interface ApiServer {
 
 /** Resolves when the caches hold what the store has. The store stays the caller's to close. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { environment, store } = options;
-  const { clock, random, log } = environment;
-  const tables: ApiTables = loadApiTables();
-  const storage = new Storage(store);
+  const storage = new Storage(options.store);
   await storage.start();
-  const core: ApiCore = {
+  const core = createCore(options, storage);
+  for (const { object } of storage.cache(resourcePrefix('', resourceTypes.services.resource)).list()) occupyService(object as Service, core.allocators);
+  const plainRoute = plainRoutes({ core, kubernetesVersion: options.kubernetesVersion, serverAddress: options.serverAddress ?? '' });
+  const connect = {
+    'pods/log': podLogs,
+    'pods/exec': podExec,
+    'pods/attach': podAttach,
+    'pods/proxy': proxy(options.dial),
+    'services/proxy': proxy(options.dial),
+  };
+  const handler = createHandler({ core, plainRoute, connect });
+  return { handler, client: (user) => createDirectClient(handler, user), stop: () => storage.stop() };
+}
+
+function createCore(options: ApiServerOptions, storage: Storage): ApiCore {
+  const { clock, random, log } = options.environment;
+  const tables = loadApiTables();
+  const policy = createClusterPolicy({ tables, lookup: createLookup(storage), authorization: options.authorization ?? 'rbac', loopbackBlocks: options.loopbackBlocks ?? [] });
+  return {
     tables,
     storage,
-    policy: createClusterPolicy(tables, { loopbackBlocks: options.loopbackBlocks ?? [] }),
+    policy,
     clock,
     random,
     log,
@@ -59,7 +83,4 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       nodePort: new PortAllocator(options.serviceNodePorts ?? { from: 30_000, to: 32_767 }, random),
     },
   };
-  for (const { object } of storage.cache(resourcePrefix('', resourceTypes.services.resource)).list()) occupyService(object as Service, core.allocators);
-  const handler = createHandler({ core, plainRoute: () => undefined, connect: {} });
-  return { handler, client: (user) => createDirectClient(handler, user), stop: () => storage.stop() };
 }

@@ -34,13 +34,13 @@ export function authenticated(user: UserInfo): UserInfo {
   return full;
 }
 
-function isAlive({ storage }: ApiCore, { namespace, serviceAccount, pod }: TokenSubject): boolean {
-  const uidOf = (resource: string, name: string): string | undefined => {
+function isAlive({ storage }: ApiCore, { namespace, name, uid, bound }: TokenSubject): boolean {
+  const uidOf = (resource: string, key: string): string | undefined => {
     const prefix = resourcePrefix('', resource);
-    return storage.cache(prefix).get(`${prefix}${namespace}/${name}`)?.object.metadata.uid;
+    return storage.cache(prefix).get(prefix + key)?.object.metadata.uid;
   };
-  if (uidOf(resourceTypes.serviceAccounts.resource, serviceAccount.name) !== serviceAccount.uid) return false;
-  return !pod || uidOf(resourceTypes.pods.resource, pod.name) === pod.uid;
+  if (uidOf(resourceTypes.serviceAccounts.resource, `${namespace}/${name}`) !== uid) return false;
+  return !bound || uidOf(`${bound.kind}s`, bound.kind === 'node' ? bound.name : `${namespace}/${bound.name}`) === bound.uid;
 }
 
 function refuse(): never {

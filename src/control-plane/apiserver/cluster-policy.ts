@@ -1,27 +1,37 @@
 import type { ApiTables } from '../../kube/api/tables.ts';
 import { StatusError } from '../../kube/status.ts';
-import { type StrategyOptions, strategyFor } from './kinds/index.ts';
+import { createAuthorizer } from './authorization/authorizer.ts';
+import { strategyFor } from './kinds/index.ts';
+import { authorizationLookup, type ObjectLookup } from './lookup.ts';
 import { applyPatch } from './patch/apply-patch.ts';
 import type { ApiPolicy } from './policy.ts';
+import { decodeProtobuf } from './protobuf/decode-protobuf.ts';
 import { checkFields } from './schema/check.ts';
 import { toTable } from './tables/to-table.ts';
 
+export interface ClusterPolicyOptions {
+  tables: ApiTables;
+  lookup: ObjectLookup;
+  authorization: 'rbac' | 'alwaysAllow';
+  /** The cluster's own blocks inside 127.0.0.0/8. */
+  loopbackBlocks: readonly string[];
+}
+
 /** The rules of a cluster: those of the Kubernetes API's own tables and kinds. */
-export function createClusterPolicy(tables: ApiTables, options: StrategyOptions): ApiPolicy {
+export function createClusterPolicy({ tables, lookup, authorization, loopbackBlocks }: ClusterPolicyOptions): ApiPolicy {
+  const authorizer = createAuthorizer({ mode: authorization, lookup: authorizationLookup(lookup) });
   return {
-    strategyFor: (resource) => strategyFor(resource, options),
+    strategyFor: (resource) => strategyFor(resource, { loopbackBlocks }),
     checkFields: (definition, object) => checkFields(tables, definition, object),
     admit: async () => {},
-    authorize: () => ({ allowed: true, reason: '' }),
-    accessRules: () => ({ resourceRules: [], nonResourceRules: [], incomplete: false }),
+    authorize: authorizer.authorize,
+    accessRules: authorizer.accessRules,
     applyPatch: (patchType, definition, current, patch) => applyPatch(patchType, { tables, definition, current, patch }),
     apply: () => {
       throw new StatusError('UnsupportedMediaType', 'server-side apply is not supported');
     },
     trackFields: () => {},
     toTable: (resource, items, metadata, request) => toTable(tables, resource, items, metadata, request),
-    decodeProtobuf: () => {
-      throw new StatusError('UnsupportedMediaType', 'protobuf is not supported');
-    },
+    decodeProtobuf: (bytes) => decodeProtobuf(tables, bytes),
   };
 }

@@ -1,148 +1,71 @@
-import { createHash, createPrivateKey, createPublicKey, createSign, createVerify, type KeyObject } from 'node:crypto';
 import type { UserInfo } from '../../kube/request.ts';
 import { StatusError } from '../../kube/status.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { isPlainObject } from '../../lib/json.ts';
 import { type Random, uuid } from '../../lib/random.ts';
+import { createTokenSigner, createTokenVerifier, jsonWebKeys, type TokenSigner, type TokenVerifier } from '../../pki/json-web-token.ts';
+import type { Keyset } from '../../pki/keyset.ts';
+import { issueServiceAccountToken, type ServiceAccountToken, verifyServiceAccountToken } from '../../pki/service-account-token.ts';
 
-/** Keys of the cluster's service account tokens, PEM. EC P-256 or RSA. */
 export interface TokenKeys {
   /** `https://kubernetes.default.svc.cluster.local` */
   issuer: string;
-  signingKey: string;
-  /** Public keys (or certificates) whose tokens are accepted, besides the signing key's own. */
-  verifyingKeys?: readonly string[];
+  /** The cluster's `service-account` key set: its primary key signs, every trusted one verifies. */
+  keyset: Keyset;
 }
 
-/** What a token is bound to. */
-export interface TokenSubject {
-  namespace: string;
-  serviceAccount: { name: string; uid: string };
-  pod?: { name: string; uid: string };
-  node?: { name: string; uid: string };
-  secret?: { name: string; uid: string };
+export type TokenSubject = Pick<ServiceAccountToken, 'namespace' | 'name' | 'uid' | 'bound'>;
+
+export interface VerifiedToken {
+  user: UserInfo;
+  subject: TokenSubject;
+  /** Those asked for that the token is good for. */
+  audiences: string[];
 }
 
-export interface IssuedToken {
-  token: string;
-  expiresAtMs: number;
-}
-
-interface VerifyingKey {
-  id: string;
-  key: KeyObject;
-}
-
-/** Signs and checks the JSON web tokens of service accounts. */
+/** Issues and checks the tokens of service accounts. */
 export class ServiceAccountTokens {
   readonly issuer: string;
   private readonly clock: Clock;
   private readonly random: Random;
-  private readonly signingKey: KeyObject;
-  private readonly keys: VerifyingKey[];
+  private readonly keyset: Keyset;
+  private readonly signer: TokenSigner;
+  private readonly verifier: TokenVerifier;
 
-  constructor(keys: TokenKeys, clock: Clock, random: Random) {
-    this.issuer = keys.issuer;
+  constructor({ issuer, keyset }: TokenKeys, clock: Clock, random: Random) {
+    this.issuer = issuer;
+    this.keyset = keyset;
     this.clock = clock;
     this.random = random;
-    this.signingKey = createPrivateKey(keys.signingKey);
-    this.keys = [createPublicKey(this.signingKey), ...(keys.verifyingKeys ?? []).map((pem) => createPublicKey(pem))].map((key) => ({ key, id: keyId(key) }));
+    this.signer = createTokenSigner(keyset);
+    this.verifier = createTokenVerifier(keyset);
   }
 
-  issue(subject: TokenSubject, audiences: readonly string[], lifetimeSeconds: number): IssuedToken {
-    const now = Math.floor(this.clock.now() / 1000);
-    const { namespace, serviceAccount, pod, node, secret } = subject;
-    const claims = {
-      aud: audiences,
-      exp: now + lifetimeSeconds,
-      iat: now,
-      iss: this.issuer,
-      jti: uuid(this.random),
-      'kubernetes.io': { namespace, ...(node && { node }), ...(pod && { pod }), ...(secret && { secret }), serviceaccount: serviceAccount },
-      nbf: now,
-      sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
-    };
-    const header = { alg: algorithmOf(this.signingKey), kid: this.keys[0]?.id };
-    const signed = `${encodePart(header)}.${encodePart(claims)}`;
-    const signature = createSign('SHA256').update(signed).sign(signatureOptions(this.signingKey));
-    return { token: `${signed}.${signature.toString('base64url')}`, expiresAtMs: claims.exp * 1000 };
+  issue(subject: TokenSubject, audiences: string[], lifetimeSeconds: number): { token: string; expiresAtMs: number } {
+    const { clock, issuer } = this;
+    const expiresSeconds = Math.floor(clock.now() / 1000) + lifetimeSeconds;
+    const token = issueServiceAccountToken(this.signer, { ...subject, audiences, expiresSeconds }, { clock, issuer, id: uuid(this.random) });
+    return { token, expiresAtMs: expiresSeconds * 1000 };
   }
 
-  /** Throws StatusError Unauthorized. What the token is bound to is the caller's to look up. */
-  verify(token: string, audiences: readonly string[] = [this.issuer]): { user: UserInfo; subject: TokenSubject; audiences: string[] } {
-    const [head = '', body = '', signature = ''] = token.split('.');
-    const header = decodePart(head);
-    const claims = decodePart(body);
-    if (!this.signed(header, `${head}.${body}`, signature)) throw unauthorized();
-    const now = this.clock.now() / 1000;
-    if (claims.iss !== this.issuer || !(Number(claims.exp) > now) || Number(claims.nbf) > now + 10) throw unauthorized();
-    const granted = [claims.aud].flat().filter((audience): audience is string => typeof audience === 'string' && audiences.includes(audience));
-    if (granted.length === 0) throw unauthorized();
-    const subject = subjectOf(claims);
-    return { user: userOf(subject, claims), subject, audiences: granted };
+  /** Throws StatusError Unauthorized. Whether the account and what the token is bound to still exist is the caller's to check. */
+  verify(token: string, audiences: readonly string[] = [this.issuer]): VerifiedToken {
+    const subject = verifyServiceAccountToken(this.verifier, token, { clock: this.clock, issuer: this.issuer, audiences });
+    if (!subject) throw unauthorized();
+    return { subject, user: userOf(subject), audiences: subject.audiences.filter((audience) => audiences.includes(audience)) };
   }
 
-  private signed(header: Record<string, unknown>, text: string, signature: string): boolean {
-    const bytes = Buffer.from(signature, 'base64url');
-    return this.keys.some(
-      ({ key, id }) =>
-        (header.kid === undefined || header.kid === id) && header.alg === algorithmOf(key) && createVerify('SHA256').update(text).verify(signatureOptions(key), bytes),
-    );
+  /** What `/openid/v1/jwks` serves. */
+  publicKeys(): Record<string, unknown>[] {
+    return jsonWebKeys(this.keyset);
   }
 }
 
-function subjectOf(claims: Record<string, unknown>): TokenSubject {
-  const bound = claims['kubernetes.io'] as
-    | { namespace?: string; serviceaccount?: TokenSubject['serviceAccount']; pod?: TokenSubject['pod']; node?: TokenSubject['node'] }
-    | undefined;
-  if (!isPlainObject(bound) || typeof bound.namespace !== 'string' || typeof bound.serviceaccount?.name !== 'string') throw unauthorized();
-  const subject: TokenSubject = { namespace: bound.namespace, serviceAccount: bound.serviceaccount };
-  if (bound.pod) subject.pod = bound.pod;
-  if (bound.node) subject.node = bound.node;
-  return subject;
-}
-
-function userOf({ namespace, serviceAccount, pod, node }: TokenSubject, claims: Record<string, unknown>): UserInfo {
-  const extra: Record<string, string[]> = { 'authentication.kubernetes.io/credential-id': [`JTI=${String(claims.jti)}`] };
-  if (pod) Object.assign(extra, { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] });
-  if (node) Object.assign(extra, { 'authentication.kubernetes.io/node-name': [node.name], 'authentication.kubernetes.io/node-uid': [node.uid] });
-  return {
-    name: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
-    uid: serviceAccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
-    extra,
-  };
+function userOf({ namespace, name, uid, bound }: TokenSubject): UserInfo {
+  const user: UserInfo = { name: `system:serviceaccount:${namespace}:${name}`, uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] };
+  if (bound?.kind === 'pod') user.extra = { 'authentication.kubernetes.io/pod-name': [bound.name], 'authentication.kubernetes.io/pod-uid': [bound.uid] };
+  return user;
 }
 
 export function unauthorized(): StatusError {
   return new StatusError('Unauthorized', 'Unauthorized');
-}
-
-function algorithmOf(key: KeyObject): string {
-  return key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256';
-}
-
-// A JWT carries the two numbers of an ECDSA signature side by side, not in DER.
-function signatureOptions(key: KeyObject): { key: KeyObject; dsaEncoding: 'ieee-p1363' } {
-  return { key, dsaEncoding: 'ieee-p1363' };
-}
-
-function keyId(key: KeyObject): string {
-  return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('base64url');
-}
-
-function encodePart(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-function decodePart(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (isPlainObject(value)) return value;
-  } catch {
-    // Not a token of ours.
-  }
-  throw unauthorized();
 }

@@ -55,6 +55,11 @@ export class Storage {
     return this.seen;
   }
 
+  /** Why the store no longer answers, or undefined. */
+  get problem(): string | undefined {
+    return this.failure?.message;
+  }
+
   /** The cache of a resource; `prefix` as resourcePrefix makes it. */
   cache(prefix: string): ResourceCache {
     let cache = this.caches.get(prefix);

@@ -1,5 +1,4 @@
-import type { KubeObject } from '../../../kube/objects.ts';
-import { invalid, StatusError } from '../../../kube/status.ts';
+import { badRequest, conflict, invalid, notFound, StatusError } from '../../../kube/status.ts';
 import { formatTime } from '../../../lib/clock.ts';
 import { type Call, groupVersion } from '../core.ts';
 import { plainResult, type Result } from '../result.ts';
@@ -9,6 +8,7 @@ import { readObject } from './input.ts';
 import { currentOf } from './read.ts';
 
 const kind = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
+const boundKinds: Record<string, 'pod' | 'secret' | 'node'> = { Pod: 'pod', Secret: 'secret', Node: 'node' };
 const shortestSeconds = 600;
 const longestSeconds = 2 ** 32;
 
@@ -32,7 +32,8 @@ export async function requestToken(call: Call): Promise<Result> {
     throw invalid(kind.group, kind.kind, info.name ?? '', [{ reason: 'FieldValueInvalid', field: 'spec.expirationSeconds', message: `Invalid value: ${seconds}: ${message}` }]);
   }
   const audiences = spec.audiences?.length ? spec.audiences : [core.tokens.issuer];
-  const subject: TokenSubject = { namespace: info.namespace ?? '', serviceAccount: { name: account.metadata.name, uid: account.metadata.uid ?? '' }, ...boundTo(call, spec) };
+  const bound = boundTo(call, spec);
+  const subject: TokenSubject = { namespace: info.namespace ?? '', name: account.metadata.name, uid: account.metadata.uid ?? '', ...(bound && { bound }) };
   const { token, expiresAtMs } = core.tokens.issue(subject, audiences, seconds);
   const answer = {
     kind: kind.kind,
@@ -45,22 +46,17 @@ export async function requestToken(call: Call): Promise<Result> {
 }
 
 /** A token may live and die with a pod, a secret or a node. */
-function boundTo({ core, info }: Call, { boundObjectRef }: TokenRequestSpec): Partial<TokenSubject> {
-  if (!boundObjectRef) return {};
-  const { kind: bound = '', name = '', uid } = boundObjectRef;
-  const resource = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[bound];
-  if (!resource) throw new StatusError('BadRequest', `cannot bind token for serviceaccount "${info.name}" to object type "${bound}"`);
-  const read = (plural: string, key: string): KubeObject | undefined => {
-    const prefix = resourcePrefix('', plural);
-    return core.storage.cache(prefix).get(prefix + key)?.object;
-  };
-  const object = read(resource, resource === 'nodes' ? name : `${info.namespace}/${name}`);
-  if (!object) throw new StatusError('NotFound', `${resource} "${name}" not found`, { name, kind: resource });
-  const reference = { name, uid: object.metadata.uid ?? '' };
-  if (uid && uid !== reference.uid)
-    throw new StatusError('Conflict', `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`);
-  if (bound !== 'Pod') return bound === 'Node' ? { node: reference } : { secret: reference };
-  const nodeName = (object.spec as { nodeName?: string }).nodeName;
-  const node = nodeName === undefined ? undefined : read('nodes', nodeName);
-  return node ? { pod: reference, node: { name: node.metadata.name, uid: node.metadata.uid ?? '' } } : { pod: reference };
+function boundTo({ core, info }: Call, { boundObjectRef }: TokenRequestSpec): TokenSubject['bound'] {
+  if (!boundObjectRef) return undefined;
+  const { name = '', uid } = boundObjectRef;
+  const kind = boundKinds[boundObjectRef.kind ?? ''];
+  if (!kind) throw badRequest(`cannot bind token for serviceaccount "${info.name}" to object type ${boundObjectRef.kind}`);
+  const prefix = resourcePrefix('', `${kind}s`);
+  const object = core.storage.cache(prefix).get(kind === 'node' ? prefix + name : `${prefix}${info.namespace}/${name}`)?.object;
+  if (!object) throw notFound('', `${kind}s`, name);
+  if (uid && uid !== object.metadata.uid) {
+    const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict('', `${kind}s`, name, why);
+  }
+  return { kind, name, uid: object.metadata.uid ?? '' };
 }

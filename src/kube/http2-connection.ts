@@ -1,0 +1,107 @@
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectTcp, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { messageOf } from '../lib/errors.ts';
+import type { HttpsClientOptions } from './https-client.ts';
+import { StatusError } from './status.ts';
+
+/** One HTTP/2 session to an API server, shared by all requests; made anew when it is gone. */
+export class Http2Connection {
+  private readonly options: HttpsClientOptions;
+  private readonly url: URL;
+  private session: Promise<ClientHttp2Session> | undefined;
+
+  constructor(options: HttpsClientOptions) {
+    this.options = options;
+    this.url = new URL(options.server);
+  }
+
+  /** A stream with its headers sent; the body is the caller's to end. Throws StatusError ServiceUnavailable. */
+  async open(method: string, path: string, contentType?: string): Promise<ClientHttp2Stream> {
+    const { token, userAgent = 'kops-ts' } = this.options;
+    const headers: Record<string, string> = { ':method': method, ':path': path, accept: 'application/json', 'user-agent': userAgent };
+    if (token) headers.authorization = `Bearer ${token()}`;
+    if (contentType !== undefined) headers['content-type'] = contentType;
+    const session = await this.current();
+    try {
+      return session.request(headers, { endStream: method === 'GET' });
+    } catch (error) {
+      throw unreachable(this.url, error);
+    }
+  }
+
+  close(): void {
+    this.session?.then(
+      (session) => session.destroy(),
+      () => {},
+    );
+    this.session = undefined;
+  }
+
+  private current(): Promise<ClientHttp2Session> {
+    if (this.session) return this.session;
+    const opening = this.connect();
+    const forget = () => {
+      if (this.session === opening) this.session = undefined;
+    };
+    opening.then((session) => {
+      session.on('close', forget);
+      session.on('goaway', forget);
+    }, forget);
+    this.session = opening;
+    return opening;
+  }
+
+  private async connect(): Promise<ClientHttp2Session> {
+    const { url } = this;
+    try {
+      const port = Number(url.port || 443);
+      const host = url.hostname.replace(/^\[|\]$/g, '');
+      const socket = await (this.options.dial ?? dialTcp)(host, port);
+      const secured = await this.secure(socket, host);
+      const session = connectHttp2(url, { createConnection: () => secured });
+      // Every request hears of a failure by its own stream.
+      session.on('error', () => {});
+      return session;
+    } catch (error) {
+      throw unreachable(url, error);
+    }
+  }
+
+  private secure(socket: Duplex, host: string): Promise<TLSSocket> {
+    const { certificateAuthority, clientCertificate, serverName } = this.options;
+    return new Promise((resolve, reject) => {
+      const name = serverName ?? host;
+      const secured = connectTls({
+        socket,
+        ca: certificateAuthority,
+        ALPNProtocols: ['h2'],
+        host: name,
+        ...(isIP(name) === 0 && { servername: name }),
+        ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.privateKey }),
+      });
+      secured.once('secureConnect', () => {
+        secured.removeListener('error', reject);
+        resolve(secured);
+      });
+      secured.once('error', reject);
+    });
+  }
+}
+
+function dialTcp(host: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({ host, port, noDelay: true });
+    socket.once('connect', () => {
+      socket.removeListener('error', reject);
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}
+
+function unreachable(url: URL, error: unknown): StatusError {
+  return new StatusError('ServiceUnavailable', `the API server at ${url.origin} cannot be reached: ${messageOf(error)}`);
+}
