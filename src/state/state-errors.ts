@@ -20,6 +20,16 @@ export function clusterExists(name: string): KopsError {
   });
 }
 
+export function instanceGroupNotFound(name: string, cluster: string, others: readonly string[]): KopsError {
+  const near = nearest(name, others);
+  return new KopsError(`InstanceGroup "${name}" not found in cluster ${cluster}`, {
+    code: 'INSTANCE_GROUP_NOT_FOUND',
+    exit: 'notFound',
+    object: name,
+    suggestions: [...(near === undefined ? [] : [`Did you mean ${near}?`]), `kops-ts get instancegroups --name ${cluster}`],
+  });
+}
+
 export function alreadyStored(key: string): KopsError {
   return new KopsError(`${key} already exists`, { code: 'STATE_EXISTS', exit: 'conflict', object: key });
 }
