@@ -14,6 +14,8 @@ export interface ProviderModule {
   spec: ProviderSpec;
   /** Opens the provider for use; no cloud call yet. Close it when done. */
   open(context: ProviderContext): Promise<Provider>;
+  /** Clouds that live on this machine: called when a command starts, brings back what should run and does not. Costs next to nothing when all is well. */
+  revive?(context: Environment & { home: string }): Promise<void>;
 }
 
 export interface ProviderContext extends Environment {

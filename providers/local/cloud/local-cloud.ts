@@ -3,7 +3,6 @@ import type { ApiEndpoint, CloudGroup } from '../../../src/cloud/provider.ts';
 import { formatTime } from '../../../src/lib/clock.ts';
 import type { Disk } from '../../../src/lib/disk.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
-import { messageOf } from '../../../src/lib/errors.ts';
 import { deepEqual } from '../../../src/lib/json.ts';
 import { freeBlocks } from './addresses.ts';
 import type { CloudApi, CloudResource, CreateRequest, InstanceDescription } from './api.ts';
@@ -71,7 +70,7 @@ export class LocalCloud implements CloudApi {
   }
 
   /** Why a cluster is not running, by name. */
-  readonly failures = new Map<string, string>();
+  readonly failures = new Map<string, unknown>();
 
   async describe(cluster: string): Promise<CloudResource[]> {
     return this.faults.run('describe', async () => {
@@ -85,7 +84,7 @@ export class LocalCloud implements CloudApi {
     const operation = `create${request.kind}`;
     return this.faults.run(operation, async () => {
       const rules = rulesOf(request.kind, operation);
-      const state = this.ledger.cluster(request.cluster) ?? this.ledger.ensureCluster(request.cluster);
+      const state = (await this.revived(request.cluster)) ?? this.ledger.ensureCluster(request.cluster);
       const twin = state.resources.find((resource) => resource.kind === request.kind && resource.name === request.name);
       if (twin) throw new CloudError('alreadyExists', operation, `${request.kind} ${request.name} exists already (${twin.id})`, { object: request.name });
       this.checkReferences(state, request.attributes, operation);
@@ -141,7 +140,7 @@ export class LocalCloud implements CloudApi {
 
   async groups(cluster: string): Promise<CloudGroup[]> {
     return this.faults.run('groups', async () => {
-      const state = this.ledger.cluster(cluster);
+      const state = await this.revived(cluster);
       const groups = state?.resources.filter((resource) => resource.kind === 'InstanceGroup') ?? [];
       return groups.map((group) => ({
         name: group.name,
@@ -219,11 +218,12 @@ export class LocalCloud implements CloudApi {
 
   private async resumeCluster(state: ClusterState): Promise<void> {
     const { environment, room } = this.options;
+    this.failures.delete(state.cluster);
     try {
       for (const network of state.resources.filter((resource) => resource.kind === 'Network')) await this.openNetwork(state, network);
       await room.balance(state.cluster, balancersOf(state));
     } catch (error) {
-      this.failures.set(state.cluster, messageOf(error));
+      this.failures.set(state.cluster, error);
       environment.log.error('a cluster cannot run', { cluster: state.cluster, error });
       return;
     }
@@ -231,6 +231,14 @@ export class LocalCloud implements CloudApi {
     for (const group of state.resources.filter((resource) => resource.deleting)) {
       this.remove(group.id).catch((error) => environment.log.error('a deletion was not finished', { resource: group.id, error }));
     }
+  }
+
+  /** A cluster that could not run is tried again whenever somebody wants something of it. Throws why it cannot. */
+  private async revived(cluster: string): Promise<ClusterState | undefined> {
+    const state = this.ledger.cluster(cluster);
+    if (state && this.failures.has(cluster)) await this.resumeCluster(state);
+    if (this.failures.has(cluster)) throw this.failures.get(cluster);
+    return state;
   }
 
   private async openNetwork(state: ClusterState, network: StoredResource): Promise<void> {

@@ -1,0 +1,127 @@
+import { rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { claimBlock } from '../../../src/fabric/block-claim.ts';
+import { createLoopbackFabric } from '../../../src/fabric/loopback-fabric.ts';
+import type { Timer } from '../../../src/lib/clock.ts';
+import type { Environment } from '../../../src/lib/environment.ts';
+import { createNodeDisk } from '../../../src/lib/node-disk.ts';
+import { cloudOperations } from '../cloud/api.ts';
+import type { BootNode } from '../machine/shared.ts';
+import { type OpenedLocalCloud, openLocalCloud } from '../open-local-cloud.ts';
+import type { DaemonPaths } from './paths.ts';
+import { type Operations, serveOperations } from './server.ts';
+import { clusterStatuses, type LocalStatus } from './status.ts';
+
+export interface DaemonOptions {
+  environment: Environment;
+  paths: DaemonPaths;
+  version: string;
+  bootNode: BootNode;
+  /** Called once, when the daemon has stopped by itself or on request. */
+  onStopped(): void;
+}
+
+/** Without any cluster the daemon ends after this long without a call. */
+const idleMs = 15_000;
+
+/** Hosts the local cloud of one home: its state, its machines, its socket. The caller holds the home's lock. */
+export class Daemon {
+  private readonly options: DaemonOptions;
+  private readonly opened: OpenedLocalCloud;
+  private server: Server | undefined;
+  private idle: Timer | undefined;
+  private stopping: Promise<void> | undefined;
+
+  private constructor(options: DaemonOptions, opened: OpenedLocalCloud) {
+    this.options = options;
+    this.opened = opened;
+  }
+
+  /** Resolves when it answers and every cluster's machines are on their way up. */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const { environment, paths } = options;
+    const disk = createNodeDisk(paths.folder);
+    const opened = await openLocalCloud({
+      environment,
+      bootNode: options.bootNode,
+      openDisk: (path) => createNodeDisk(join(paths.folder, path)),
+      removeDisk: (path) => disk.remove(path),
+      createFabric: (own, blocks) => createLoopbackFabric({ environment: own, blocks, expose: 'all' }),
+      claimBlock: async (cidr, cluster) => {
+        const claim = await claimBlock(environment, cidr, { home: paths.home, cluster, pid: process.pid });
+        return () => claim.release();
+      },
+    });
+    const daemon = new Daemon(options, opened);
+    await opened.cloud.resume();
+    daemon.server = await serveOperations(paths.socket, daemon.operations(), { version: options.version, log: environment.log, onCall: () => daemon.waitIdle() });
+    daemon.waitIdle();
+    environment.log.info('the local cloud runs', { home: paths.home, version: options.version, clusters: opened.cloud.ledger.clusters().length });
+    return daemon;
+  }
+
+  /** Machines stop, files are closed, the socket goes. What ran boots again at the next start. */
+  stop(): Promise<void> {
+    this.stopping ??= this.shutDown();
+    return this.stopping;
+  }
+
+  private operations(): Operations {
+    const { cloud } = this.opened;
+    const cloudCalls = cloudOperations.map((name) => [name, (...args: never[]) => (cloud[name] as (...args: never[]) => Promise<unknown>).apply(cloud, args)] as const);
+    return {
+      ...Object.fromEntries(cloudCalls),
+      hello: async () => ({ version: this.options.version, pid: process.pid, home: this.options.paths.home }),
+      status: () => this.status(),
+      stop: async () => this.stopSoon(),
+      exitIfEmpty: async () => {
+        if (!this.empty) return undefined;
+        this.stopSoon();
+        return process.pid;
+      },
+    };
+  }
+
+  private get empty(): boolean {
+    return this.opened.cloud.ledger.clusters().length === 0;
+  }
+
+  private async status(): Promise<LocalStatus> {
+    const { cloud, room } = this.opened;
+    const { paths, version } = this.options;
+    return {
+      state: 'running',
+      home: paths.home,
+      version,
+      pid: process.pid,
+      processes: [{ pid: process.pid, role: 'daemon' }],
+      clusters: await clusterStatuses(cloud, (cluster, ip, port) => room.exposed(cluster, ip, port)),
+      problems: [...cloud.ledger.problems],
+      log: paths.log,
+    };
+  }
+
+  /** After the answer is written. */
+  private stopSoon(): void {
+    this.options.environment.clock.setTimer(0, () => void this.stop());
+  }
+
+  private waitIdle(): void {
+    this.idle?.cancel();
+    this.idle = this.options.environment.clock.setTimer(idleMs, () => (this.empty ? void this.stop() : this.waitIdle()), { background: true });
+  }
+
+  private async shutDown(): Promise<void> {
+    const { environment, paths, onStopped } = this.options;
+    this.idle?.cancel();
+    rmSync(paths.socket, { force: true });
+    const closed = new Promise<void>((resolve) => (this.server ? this.server.close(() => resolve()) : resolve()));
+    this.server?.closeIdleConnections();
+    await this.opened.cloud.close().catch((error) => environment.log.error('the local cloud did not stop cleanly', { error }));
+    this.server?.closeAllConnections();
+    await closed;
+    environment.log.info('the local cloud stopped');
+    onStopped();
+  }
+}

@@ -1,0 +1,17 @@
+import type { ProviderModule } from '../../src/cloud/provider.ts';
+import { localSpec } from './spec.ts';
+
+const local: ProviderModule = {
+  apiVersion: 1,
+  name: 'local',
+  catalog: async () => (await import('./catalog.ts')).localCatalog,
+  spec: localSpec,
+  open: async ({ home, ...environment }) => {
+    const [{ DaemonClient }, { daemonPaths }, { createLocalProvider }] = await Promise.all([import('./daemon/client.ts'), import('./daemon/paths.ts'), import('./provider.ts')]);
+    const client = new DaemonClient(environment, daemonPaths(home));
+    return createLocalProvider(client.cloud(), () => client.close());
+  },
+  revive: async (context) => (await import('./daemon/revive.ts')).reviveDaemon(context),
+};
+
+export default local;
