@@ -5,8 +5,12 @@ import { isStatus } from '../kube/status.ts';
 import { nthIp, parseCidr } from '../lib/cidr.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { bootstrapRbac } from './apiserver/authorization/bootstrap-roles.ts';
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+const { clusterRoles, clusterRoleBindings, roles, roleBindings } = resourceTypes;
+const rbacTypes: Record<string, ResourceType> = { ClusterRole: clusterRoles, ClusterRoleBinding: clusterRoleBindings, Role: roles, RoleBinding: roleBindings };
 
 const systemPriorities: [string, number, string][] = [
   ['system-cluster-critical', 2_000_000_000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.'],
@@ -30,6 +34,7 @@ export async function ensureBootstrapObjects(options: BootstrapOptions): Promise
       ensure(client, resourceTypes.priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description }),
     ),
   );
+  await Promise.all(bootstrapRbac().map((object) => ensure(client, rbacTypes[object.kind] ?? resourceTypes.clusterRoles, object)));
   await ensure(client, resourceTypes.services, kubernetesService(options.serviceClusterIPRange));
   await publishEndpoint(options);
 }

@@ -20,6 +20,7 @@ async function startServer() {
   const store = createMemoryStore({ clock: realClock });
   const api = await createApiServer({ store, environment, kubernetesVersion: 'v1.36.0', serviceClusterIPRange: '10.96.0.0/16' });
   await api.client(admin).create(resourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+  await api.client(admin).create(resourceTypes.serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
   return {
     api,
     close: async () => {

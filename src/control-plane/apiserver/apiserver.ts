@@ -68,7 +68,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 function createCore(options: ApiServerOptions, storage: Storage): ApiCore {
   const { clock, random, log } = options.environment;
   const tables = loadApiTables();
-  const policy = createClusterPolicy({ tables, lookup: createLookup(storage), authorization: options.authorization ?? 'rbac', loopbackBlocks: options.loopbackBlocks ?? [] });
+  const policy = createClusterPolicy({
+    tables,
+    lookup: createLookup(storage),
+    authorization: options.authorization ?? 'rbac',
+    loopbackBlocks: options.loopbackBlocks ?? [],
+    random,
+  });
   return {
     tables,
     storage,

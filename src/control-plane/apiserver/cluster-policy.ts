@@ -1,8 +1,10 @@
 import type { ApiTables } from '../../kube/api/tables.ts';
 import { StatusError } from '../../kube/status.ts';
+import type { Random } from '../../lib/random.ts';
+import { createAdmission } from './admission/admission.ts';
 import { createAuthorizer } from './authorization/authorizer.ts';
 import { strategyFor } from './kinds/index.ts';
-import { authorizationLookup, type ObjectLookup } from './lookup.ts';
+import { admissionLookup, authorizationLookup, type ObjectLookup } from './lookup.ts';
 import { applyPatch } from './patch/apply-patch.ts';
 import type { ApiPolicy } from './policy.ts';
 import { decodeProtobuf } from './protobuf/decode-protobuf.ts';
@@ -15,15 +17,16 @@ export interface ClusterPolicyOptions {
   authorization: 'rbac' | 'alwaysAllow';
   /** The cluster's own blocks inside 127.0.0.0/8. */
   loopbackBlocks: readonly string[];
+  random: Random;
 }
 
 /** The rules of a cluster: those of the Kubernetes API's own tables and kinds. */
-export function createClusterPolicy({ tables, lookup, authorization, loopbackBlocks }: ClusterPolicyOptions): ApiPolicy {
+export function createClusterPolicy({ tables, lookup, authorization, loopbackBlocks, random }: ClusterPolicyOptions): ApiPolicy {
   const authorizer = createAuthorizer({ mode: authorization, lookup: authorizationLookup(lookup) });
   return {
     strategyFor: (resource) => strategyFor(resource, { loopbackBlocks }),
     checkFields: (definition, object) => checkFields(tables, definition, object),
-    admit: async () => {},
+    admit: createAdmission({ lookup: admissionLookup(lookup), authorizer, random }),
     authorize: authorizer.authorize,
     accessRules: authorizer.accessRules,
     applyPatch: (patchType, definition, current, patch) => applyPatch(patchType, { tables, definition, current, patch }),

@@ -1,5 +1,6 @@
-import type { KubeObject, Pod } from '../../kube/objects.ts';
+import type { KubeObject, Namespace, Pod } from '../../kube/objects.ts';
 import { resourceTypes } from '../../kube/resource-types.ts';
+import type { AdmissionLookup } from './admission/admission.ts';
 import type { AuthorizationLookup } from './authorization/authorizer.ts';
 import type { ResourceCache } from './storage/resource-cache.ts';
 import { resourcePrefix, type Storage } from './storage/storage.ts';
@@ -36,6 +37,19 @@ export function authorizationLookup({ get, list, podsOnNode }: ObjectLookup): Au
     role: (namespace, name) => get(group, 'roles', namespace, name),
     roleBindings: (namespace) => list(group, 'rolebindings', namespace) as never,
     podsOnNode,
+  };
+}
+
+export function admissionLookup({ get, list }: ObjectLookup): AdmissionLookup {
+  const rbac = 'rbac.authorization.k8s.io';
+  return {
+    namespace: (name) => get('', 'namespaces', undefined, name) as Namespace | undefined,
+    pod: (namespace, name) => get('', 'pods', namespace, name) as Pod | undefined,
+    serviceAccount: (namespace, name) => get('', 'serviceaccounts', namespace, name),
+    priorityClasses: () => list('scheduling.k8s.io', 'priorityclasses'),
+    clusterRole: (name) => get(rbac, 'clusterroles', undefined, name),
+    clusterRoles: () => list(rbac, 'clusterroles'),
+    role: (namespace, name) => get(rbac, 'roles', namespace, name),
   };
 }
 
