@@ -1,0 +1,197 @@
+import type { Socket } from 'node:net';
+import { type Duplex, pipeline } from 'node:stream';
+import type { Connection, Fabric, Source } from '../../fabric/fabric.ts';
+import type { SharedInformers } from '../../kube/informer.ts';
+import type { EndpointSlice, Service } from '../../kube/objects.ts';
+import { objectKey } from '../../kube/objects.ts';
+import { resourceTypes } from '../../kube/resource-types.ts';
+import type { Environment } from '../../lib/environment.ts';
+import { DrainWatch } from './drain-watch.ts';
+import { ListenerSet } from './listener-set.ts';
+import type { Backend } from './rotation.ts';
+import { backendsOf, ServicePortState } from './service-port.ts';
+
+export interface ProxyOptions {
+  environment: Environment;
+  fabric: Fabric;
+  /** Services and EndpointSlices are read from these. */
+  informers: SharedInformers;
+}
+
+export interface ProxyNode {
+  name: string;
+  ip: string;
+}
+
+/** What kube-proxy does, for all nodes of one process at once: a Service's addresses are opened once and share one cursor for each port. */
+export interface ServiceProxy {
+  /** Opens the node ports on this node's address. */
+  addNode(node: ProxyNode): void;
+  removeNode(name: string): void;
+  /** Resolves when no Service sends new connections to the pod's address any more; at the latest after two seconds. */
+  drained(ip: string): Promise<void>;
+  /** Resolves when the Services known so far can be reached. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface OpenService {
+  ports: Map<string, ServicePortState>;
+  addresses: { ip: string; port: number }[];
+}
+
+const serviceNameLabel = 'kubernetes.io/service-name';
+const bySlice = 'service';
+
+export function createProxy(options: ProxyOptions): ServiceProxy {
+  return new ProcessProxy(options);
+}
+
+class ProcessProxy implements ServiceProxy {
+  private readonly environment: Environment;
+  private readonly fabric: Fabric;
+  private readonly listeners: ListenerSet;
+  private readonly drains: DrainWatch;
+  private readonly services;
+  private readonly slices;
+  private readonly nodes = new Map<string, ProxyNode>();
+  private readonly open = new Map<string, OpenService>();
+  private readonly stops: (() => void)[];
+
+  constructor({ environment, fabric, informers }: ProxyOptions) {
+    this.environment = environment;
+    this.fabric = fabric;
+    this.listeners = new ListenerSet(fabric, environment);
+    this.drains = new DrainWatch(environment.clock);
+    this.services = informers.for<Service>(resourceTypes.services);
+    this.slices = informers.for<EndpointSlice>(resourceTypes.endpointSlices);
+    this.slices.addIndex(bySlice, (slice) => [serviceKeyOf(slice)]);
+    const slice = (object: EndpointSlice) => this.endpointsChanged(serviceKeyOf(object));
+    this.stops = [
+      this.slices.handle({ add: slice, update: (_old, object) => slice(object), deleted: slice }),
+      this.services.handle({
+        add: (service) => this.serviceChanged(service),
+        update: (_old, service) => this.serviceChanged(service),
+        deleted: (service) => this.serviceGone(objectKey(service)),
+      }),
+    ];
+  }
+
+  addNode(node: ProxyNode): void {
+    this.nodes.set(node.name, node);
+    for (const service of this.services.list()) this.serviceChanged(service);
+  }
+
+  removeNode(name: string): void {
+    if (!this.nodes.delete(name)) return;
+    for (const service of this.services.list()) this.serviceChanged(service);
+  }
+
+  drained(ip: string): Promise<void> {
+    return this.drains.drained(ip);
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all([this.services.synced, this.slices.synced]);
+    await this.listeners.settled();
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.stops) stop();
+    await this.listeners.close();
+  }
+
+  private serviceChanged(service: Service): void {
+    const key = objectKey(service);
+    const before = this.open.get(key);
+    const next: OpenService = { ports: new Map(), addresses: [] };
+    this.open.set(key, next);
+    for (const port of servedPorts(service)) {
+      const name = port.name ?? '';
+      const state = before?.ports.get(name) ?? new ServicePortState(service);
+      next.ports.set(name, state);
+      const listen = (ip: string, at: number, viaNode: ProxyNode | undefined) => {
+        next.addresses.push({ ip, port: at });
+        this.listeners.want({ owner: { type: viaNode ? 'node' : 'service', name: key }, ip, port: at, handler: (connection) => void this.accept(connection, state, viaNode) });
+      };
+      if (service.spec.clusterIP) listen(service.spec.clusterIP, port.port, undefined);
+      if (port.nodePort) for (const node of this.nodes.values()) listen(node.ip, port.nodePort, node);
+    }
+    for (const [name, state] of before?.ports ?? []) if (!next.ports.has(name)) this.updateBackends(state, service, []);
+    const wanted = new Set(next.addresses.map(({ ip, port }) => `${ip}:${port}`));
+    for (const { ip, port } of before?.addresses ?? []) if (!wanted.has(`${ip}:${port}`)) this.listeners.drop(ip, port);
+    this.endpointsChanged(key);
+  }
+
+  private serviceGone(key: string): void {
+    const open = this.open.get(key);
+    this.open.delete(key);
+    for (const { ip, port } of open?.addresses ?? []) this.listeners.drop(ip, port);
+    for (const state of open?.ports.values() ?? []) this.updateBackends(state, undefined, []);
+  }
+
+  private endpointsChanged(key: string): void {
+    const open = this.open.get(key);
+    const service = this.services.get(key);
+    if (!open || !service) return;
+    const slices = this.slices.byIndex(bySlice, key);
+    for (const port of servedPorts(service)) {
+      const state = open.ports.get(port.name ?? '');
+      if (state) this.updateBackends(state, service, backendsOf(port, slices));
+    }
+  }
+
+  private updateBackends(state: ServicePortState, service: Service | undefined, backends: readonly Backend[]): void {
+    const before = state.rotation.all.filter(({ ready }) => ready);
+    if (service) state.update(service, backends);
+    else state.rotation.update(backends);
+    for (const { ip, ready } of backends) if (ready) this.drains.add(ip);
+    for (const { ip } of before) this.drains.remove(ip);
+  }
+
+  private async accept(connection: Connection, state: ServicePortState, viaNode: ProxyNode | undefined): Promise<void> {
+    if (connection.source.type === 'loadBalancer' && connection.source.healthCheck) {
+      if (state.available(connection, viaNode?.name)) connection.stream.end();
+      else reset(connection.stream);
+      return;
+    }
+    const from: Source = viaNode && state.masquerades(viaNode.name) ? { type: 'node', name: viaNode.name, ip: viaNode.ip } : connection.source;
+    const tried = new Set<Backend>();
+    for (;;) {
+      const backend = state.pick(connection, viaNode?.name, tried, this.environment.clock.now());
+      if (!backend) break;
+      if (this.fabric.handOff(connection, from, backend.ip, backend.port)) return;
+      const remote = await this.fabric.connect(from, backend.ip, backend.port).catch(() => undefined);
+      if (remote) {
+        join(connection.stream, remote);
+        return;
+      }
+      tried.add(backend);
+    }
+    reset(connection.stream);
+  }
+}
+
+/** TCP ports of a Service that has an address of its own. */
+function servedPorts(service: Service): NonNullable<Service['spec']['ports']> {
+  const { type, clusterIP, ports = [] } = service.spec;
+  if (type === 'ExternalName' || !clusterIP || clusterIP === 'None') return [];
+  return ports.filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
+}
+
+function serviceKeyOf(slice: EndpointSlice): string {
+  return `${slice.metadata.namespace}/${slice.metadata.labels?.[serviceNameLabel] ?? ''}`;
+}
+
+function join(client: Duplex, backend: Duplex): void {
+  const done = () => {};
+  pipeline(client, backend, done);
+  pipeline(backend, client, done);
+}
+
+/** As a host answers where nobody listens. */
+function reset(stream: Duplex): void {
+  const socket = stream as Duplex & Partial<Pick<Socket, 'resetAndDestroy'>>;
+  if (socket.resetAndDestroy) socket.resetAndDestroy();
+  else stream.destroy(Object.assign(new Error('connection refused: the Service has no endpoints'), { code: 'ECONNREFUSED' }));
+}
