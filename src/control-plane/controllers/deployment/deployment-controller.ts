@@ -74,10 +74,6 @@ export const startDeploymentController: StartController = (context) => {
     return checkInMs;
   }
 
-  const ownerKey = (object: Pod | ReplicaSet, kind: string) => {
-    const owner = controllerOf(object);
-    return owner?.kind === kind ? keyOf(object.metadata.namespace, owner.name) : undefined;
-  };
   const replicaSetChanged = (replicaSet: ReplicaSet) => {
     const key = ownerKey(replicaSet, 'Deployment');
     if (key !== undefined) return queue.add(key);
@@ -101,6 +97,11 @@ export const startDeploymentController: StartController = (context) => {
     pods.handle({ deleted: podGone, update: (old, pod) => old.status?.phase !== pod.status?.phase && podGone(pod) }),
   ]);
 };
+
+function ownerKey(object: Pod | ReplicaSet, kind: string): string | undefined {
+  const owner = controllerOf(object);
+  return owner?.kind === kind ? keyOf(object.metadata.namespace, owner.name) : undefined;
+}
 
 function notePause(rollout: Rollout): void {
   const { deployment } = rollout;
