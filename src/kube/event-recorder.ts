@@ -86,7 +86,7 @@ async function writeEvent(
     }
   }
   entry.firstTimestamp ??= now;
-  const nanoseconds = BigInt(environment.clock.now()) * 1_000_000n + BigInt(environment.random.integer(1_000_000));
+  const nanoseconds = BigInt(Math.floor(environment.clock.now())) * 1_000_000n + BigInt(environment.random.integer(1_000_000));
   const name = `${event.reference.name}.${nanoseconds.toString(16)}`;
   await client.create<EventObject>(resourceTypes.events, {
     apiVersion: 'v1',
