@@ -33,6 +33,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const pending: { reference: ObjectReference; type: string; reason: string; message: string }[] = [];
   const busy = new Set<string>();
   let idle: (() => void)[] = [];
+  let last = 0n;
+  /** Rising, as a clock of nanoseconds would be: clients that list events by name see them in their order. */
+  const nextSuffix = (): string => {
+    const now = BigInt(Math.floor(environment.clock.now())) * 1_000_000n + BigInt(environment.random.integer(1_000_000));
+    last = now > last ? now : last + 1n;
+    return last.toString(16);
+  };
 
   const next = () => {
     while (busy.size < writesAtOnce) {
@@ -41,7 +48,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       if (!event) break;
       const subject = subjectOf(event.reference);
       busy.add(subject);
-      writeEvent(options, correlator, event)
+      writeEvent(options, correlator, event, nextSuffix)
         .catch((error: unknown) => environment.log.debug('an event was not written', { reason: event.reason, error: messageOf(error) }))
         .finally(() => {
           busy.delete(subject);
@@ -68,6 +75,7 @@ async function writeEvent(
   options: EventRecorderOptions,
   correlator: ReturnType<typeof createEventCorrelator>,
   event: { reference: ObjectReference; type: string; reason: string; message: string },
+  nextSuffix: () => string,
 ): Promise<void> {
   const { client, environment } = options;
   const entry = correlator.correlate(event);
@@ -86,8 +94,7 @@ async function writeEvent(
     }
   }
   entry.firstTimestamp ??= now;
-  const nanoseconds = BigInt(Math.floor(environment.clock.now())) * 1_000_000n + BigInt(environment.random.integer(1_000_000));
-  const name = `${event.reference.name}.${nanoseconds.toString(16)}`;
+  const name = `${event.reference.name}.${nextSuffix()}`;
   await client.create<EventObject>(resourceTypes.events, {
     apiVersion: 'v1',
     kind: 'Event',
