@@ -29,7 +29,7 @@ export async function hostDaemon(options: { home: string; loadBootNode(): Promis
     // One broken connection must not end every cluster of the home; what happened is in the log.
     process.on('uncaughtException', (error) => log.error('uncaught exception', { error }));
     process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));
-    const daemon = await Daemon.start({ environment, paths, version: packageVersion(), bootNode: await options.loadBootNode(), onStopped: () => exit(0) });
+    const daemon = await Daemon.start({ environment, paths, version: packageVersion(), bootNode: inBackground(options.loadBootNode), onStopped: () => exit(0) });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void daemon.stop());
     lock.announceReady();
     report({ state: 'ready', pid: process.pid });
@@ -37,6 +37,13 @@ export async function hostDaemon(options: { home: string; loadBootNode(): Promis
     report({ state: 'failed', error: toWireError(error) });
     exit(1);
   }
+}
+
+/** What nodes run is large: it loads while the first calls are answered. */
+function inBackground(load: () => Promise<BootNode>): BootNode {
+  const loading = load();
+  loading.catch(() => undefined);
+  return async (machine, cloud) => (await loading)(machine, cloud);
 }
 
 /** The lock, or undefined when another process has it and answers. One that ends leaves it to us. */
