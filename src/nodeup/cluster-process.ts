@@ -3,29 +3,26 @@ import type { KubeClient } from '../kube/client.ts';
 import { createDirectClient } from '../kube/direct-client.ts';
 import { type SharedInformers, sharedInformers } from '../kube/informer.ts';
 import type { KubeletClient } from '../kube/kubelet-api.ts';
-import type { Service } from '../kube/objects.ts';
 import type { ApiHandler, ApiResponse, UserInfo } from '../kube/request.ts';
-import { resourceTypes } from '../kube/resource-types.ts';
 import { StatusError } from '../kube/status.ts';
 import type { Environment } from '../lib/environment.ts';
-import { type ClusterDns, createClusterDns } from '../node/dns/cluster-dns.ts';
-import { type ServiceProxy, startServiceProxy } from '../node/proxy/service-proxy.ts';
+import { createResolver, type Resolve } from '../node/dns/resolver.ts';
+import { createProxy, type ServiceProxy } from '../node/proxy/proxy.ts';
 
 /** One watch of Services and endpoints for all nodes in the process: the proxy, the cluster's names and what kubelets tell pods. */
 export interface NodeNetwork {
+  informers: SharedInformers;
   proxy: ServiceProxy;
-  dns: ClusterDns;
-  services(namespace: string): readonly Service[];
+  resolve: Resolve;
 }
 
 const proxyUser: UserInfo = { name: 'system:kube-proxy', groups: ['system:authenticated'] };
-const namespaceIndex = 'namespace';
 
 /** What the nodes of one cluster that run in one process have in common. */
 export class ClusterProcess {
   private current: ApiHandler | undefined;
   readonly kubelets = new Map<string, KubeletClient>();
-  private network: { users: number; informers: SharedInformers; abort: AbortController; parts: NodeNetwork } | undefined;
+  private network: { users: number; abort: AbortController; parts: NodeNetwork } | undefined;
 
   /** The API server that answers from now on; the returned function ends that. */
   serve(handler: ApiHandler): () => void {
@@ -52,7 +49,7 @@ export class ClusterProcess {
         if (this.network === network) this.network = undefined;
         await network.parts.proxy.stop();
         network.abort.abort(new Error('the last node has stopped'));
-        network.informers.stop();
+        network.parts.informers.stop();
       },
     };
   }
@@ -62,11 +59,8 @@ export class ClusterProcess {
     const abort = new AbortController();
     const own = { ...environment, signal: abort.signal };
     const informers = sharedInformers(this.client(proxyUser), own);
-    const services = informers.for<Service>(resourceTypes.services);
-    services.addIndex(namespaceIndex, (service) => [service.metadata.namespace ?? '']);
-    const proxy = startServiceProxy({ environment: own, fabric, informers });
-    const parts = { proxy, dns: createClusterDns({ informers, clusterDomain }), services: (namespace: string) => services.byIndex(namespaceIndex, namespace) };
-    return { users: 0, informers, abort, parts };
+    const parts = { informers, proxy: createProxy({ environment: own, fabric, informers }), resolve: createResolver({ informers, clusterDomain }) };
+    return { users: 0, abort, parts };
   }
 }
 

@@ -1,15 +1,11 @@
 import type { NodeConfig } from '../bootstrap/node-config.ts';
 import type { Pod } from '../kube/objects.ts';
-import type { Clock } from '../lib/clock.ts';
-import { Kubelet } from '../node/kubelet/kubelet.ts';
+import { startNodeAgent } from '../node/agent.ts';
 import type { NodeIdentity } from '../node/kubelet/node-identity.ts';
 import { createSimulatedRuntime } from '../node/runtime/simulated-runtime.ts';
 import { nodeUserName } from '../pki/certificate-requests.ts';
 import type { Boot, RunningNode } from './boot-node.ts';
 import { componentImages } from './static-pods.ts';
-
-/** A pod that is deleted waits at most this long for the proxies to forget it before its programs are told to stop. */
-const longestDrainMs = 2_000;
 
 /** Kubelet, runtime and the node's part of the service network. */
 export async function startNode(boot: Boot, config: NodeConfig, staticPods: readonly Pod[]): Promise<RunningNode> {
@@ -22,29 +18,27 @@ export async function startNode(boot: Boot, config: NodeConfig, staticPods: read
     fabric,
     nodeName: metadata.nodeName,
     nodeIp: metadata.privateIp,
-    resolve: (name, namespace) => network.dns.resolve(name, namespace),
+    resolve: network.resolve,
     images: componentImages,
     clusterDomain,
     ...(clusterDNS ? { nameserver: clusterDNS } : {}),
   });
-  const kubelet = new Kubelet({
+  const agent = startNodeAgent({
     environment,
     client: process.client({ name: nodeUserName(metadata.nodeName), groups: ['system:nodes', 'system:authenticated'] }),
     runtime,
     fabric,
     node: identityOf(boot, config),
     staticPods,
-    services: network.services,
-    drained: (ip) => atMost(network.proxy.drained(ip), longestDrainMs, environment.clock),
+    informers: network.informers,
+    proxy: network.proxy,
   });
-  process.kubelets.set(metadata.nodeName, kubelet.api);
-  const removeNode = network.proxy.addNode({ name: metadata.nodeName, ip: metadata.privateIp });
-  await kubelet.start();
+  process.kubelets.set(metadata.nodeName, agent.kubelet);
+  await agent.started;
   return {
     stop: async (options) => {
-      if (process.kubelets.get(metadata.nodeName) === kubelet.api) process.kubelets.delete(metadata.nodeName);
-      removeNode();
-      await kubelet.stop(options);
+      if (process.kubelets.get(metadata.nodeName) === agent.kubelet) process.kubelets.delete(metadata.nodeName);
+      await agent.stop(options);
       await release();
     },
   };
@@ -71,14 +65,4 @@ function identityOf(boot: Boot, config: NodeConfig): NodeIdentity {
     cloudControllers: true,
     clusterDomain: config.networking.clusterDomain,
   };
-}
-
-async function atMost(work: Promise<void>, limitMs: number, clock: Clock): Promise<void> {
-  let end: () => void = () => {};
-  const limit = new Promise<void>((resolve) => {
-    const timer = clock.setTimer(limitMs, resolve, { background: true });
-    end = () => timer.cancel();
-  });
-  await Promise.race([work, limit]);
-  end();
 }

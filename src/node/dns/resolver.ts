@@ -12,7 +12,7 @@ export interface ResolverOptions {
 /** The names of a cluster: what CoreDNS answers, with the search path that a pod of `fromNamespace` has. Empty: the name does not exist (or has no address). */
 export type Resolve = (name: string, fromNamespace: string) => Promise<string[]>;
 
-const serviceIndex = 'service';
+const serviceIndex = 'serviceName';
 const longestAliasChain = 8;
 
 export function createResolver({ informers, clusterDomain }: ResolverOptions): Resolve {

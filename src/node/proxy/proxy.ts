@@ -41,7 +41,7 @@ interface OpenService {
 }
 
 const serviceNameLabel = 'kubernetes.io/service-name';
-const bySlice = 'service';
+const bySlice = 'serviceName';
 
 export function createProxy(options: ProxyOptions): ServiceProxy {
   return new ProcessProxy(options);

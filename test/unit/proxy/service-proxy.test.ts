@@ -10,8 +10,8 @@ import { realClock } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { SeededRandom } from '../../../src/lib/random.ts';
-import { createClusterDns } from '../../../src/node/dns/cluster-dns.ts';
-import { type ServiceProxy, startServiceProxy } from '../../../src/node/proxy/service-proxy.ts';
+import { createResolver } from '../../../src/node/dns/resolver.ts';
+import { createProxy, type ServiceProxy } from '../../../src/node/proxy/proxy.ts';
 
 const environment: Environment = { clock: realClock, random: new SeededRandom(1), log: silentLog, signal: new AbortController().signal, variables: {} };
 const admin = { name: 'admin', groups: ['system:masters'] };
@@ -53,7 +53,7 @@ describe('service proxy', () => {
     cluster = await start();
     fabric = createMemoryFabric({ environment });
     informers = sharedInformers(cluster.client, environment);
-    proxy = startServiceProxy({ environment, fabric, informers });
+    proxy = createProxy({ environment, fabric, informers });
     proxy.addNode({ name: 'n1', ip: '10.0.0.1' });
     for (const ip of pods) await servePod(ip);
     const service: KubeObject = {
@@ -128,11 +128,11 @@ describe('service proxy', () => {
   });
 
   it('answers the names of the cluster as a pod sees them', async () => {
-    const dns = createClusterDns({ informers, clusterDomain: 'cluster.local' });
+    const resolve = createResolver({ informers, clusterDomain: 'cluster.local' });
     for (const name of ['web', 'web.default', 'web.default.svc', 'web.default.svc.cluster.local', 'web.default.svc.cluster.local.']) {
-      expect(await dns.resolve(name, 'default'), name).toEqual([clusterIP]);
+      expect(await resolve(name, 'default'), name).toEqual([clusterIP]);
     }
-    expect(await dns.resolve('web', 'other')).toEqual([]);
-    expect(await dns.resolve('example.com', 'default')).toEqual([]);
+    expect(await resolve('web', 'other')).toEqual([]);
+    expect(await resolve('example.com', 'default')).toEqual([]);
   });
 });
