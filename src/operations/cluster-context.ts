@@ -4,48 +4,64 @@ import { KopsError } from '../lib/errors.ts';
 import { completeCluster, type UserSpecs } from '../spec/complete.ts';
 import { requireValid, SpecError } from '../spec/findings.ts';
 import { regionOfCluster } from '../spec/region.ts';
-import type { CompletedCluster } from '../spec/types.ts';
+import type { Cluster, CompletedCluster } from '../spec/types.ts';
 import { validateCompleted, validateShape } from '../spec/validate.ts';
 import type { Operator } from './operator.ts';
+import { readSpecs } from './stored-clusters.ts';
 
-/** A cluster's specs with the cloud they are for. */
-export interface ClusterContext {
+/** The cloud that a cluster is for. */
+export interface CloudContext {
   name: string;
   module: ProviderModule;
   catalog: Catalog;
   region: string;
+}
+
+/** A cluster's specs, checked and completed, with their cloud. */
+export interface ClusterContext extends CloudContext {
   completed: CompletedCluster;
+}
+
+export async function cloudContext(operator: Operator, cluster: Cluster): Promise<CloudContext> {
+  const module = await operator.providers.load(cluster.spec.cloudProvider ?? '');
+  const catalog = await module.catalog();
+  return { name: cluster.metadata.name, module, catalog, region: regionOfCluster(cluster, catalog) };
 }
 
 /** Checks and completes specs. Looks up existing things first where the specs refer to any. Throws SpecError with all findings; warnings are emitted. */
 export async function clusterContext(operator: Operator, user: UserSpecs): Promise<ClusterContext> {
   const shape = validateShape(user);
   if (shape.length > 0) throw new SpecError(shape);
-  const module = await operator.providers.load(user.cluster.spec.cloudProvider ?? '');
-  const catalog = await module.catalog();
-  const region = regionOfCluster(user.cluster, catalog);
-  const facts = await lookUp(operator, module, region, user);
+  const cloud = await cloudContext(operator, user.cluster);
+  const { module, catalog } = cloud;
+  const facts = await lookUp(operator, cloud, user);
   const completed = completeCluster(user, { catalog, providerSpec: module.spec, facts });
   for (const warning of requireValid(validateCompleted(completed, catalog, module.spec))) {
     operator.onEvent({ type: 'warning', message: `${warning.object} ${warning.path}: ${warning.message}${warning.hint === undefined ? '' : ` (${warning.hint})`}` });
   }
-  return { name: user.cluster.metadata.name, module, catalog, region, completed };
+  return { ...cloud, completed };
 }
 
-async function lookUp(operator: Operator, module: ProviderModule, region: string, user: UserSpecs): Promise<Facts> {
-  const request = module.spec.references(user.cluster, user.instanceGroups);
+async function lookUp(operator: Operator, cloud: CloudContext, user: UserSpecs): Promise<Facts> {
+  const request = cloud.module.spec.references(user.cluster, user.instanceGroups);
   if (Object.keys(request).length === 0) return {};
-  return withProvider(operator, module, region, (provider) => provider.facts(user.cluster.metadata.name, request));
+  return withProvider(operator, cloud, (provider) => provider.facts(cloud.name, request));
 }
 
 /** Opens the cloud for the time of `use`. */
-export async function withProvider<T>(operator: Operator, module: ProviderModule, region: string, use: (provider: Provider) => Promise<T>): Promise<T> {
-  const provider = await module.open({ ...operator.environment, home: operator.home, region });
+export async function withProvider<T>(operator: Operator, cloud: CloudContext, use: (provider: Provider) => Promise<T>): Promise<T> {
+  const provider = await cloud.module.open({ ...operator.environment, home: operator.home, region: cloud.region });
   try {
     return await use(provider);
   } finally {
     await provider.close();
   }
+}
+
+/** Opens the cloud of a stored cluster for the time of `use`; its specs need not be valid. Throws CLUSTER_NOT_FOUND. */
+export async function openStoredCluster<T>(operator: Operator, name: string, use: (provider: Provider, user: UserSpecs) => Promise<T>): Promise<T> {
+  const user = await readSpecs(operator, name);
+  return withProvider(operator, await cloudContext(operator, user.cluster), (provider) => use(provider, user));
 }
 
 /** What a cluster that was only stored has not: something that runs. */

@@ -8,8 +8,8 @@ export interface KubeconfigEntry {
   server: string;
   tlsServerName?: string;
   certificateAuthority: string;
-  clientCertificate?: string;
-  clientKey?: string;
+  clientCertificate: string;
+  clientKey: string;
 }
 
 interface Named {
@@ -36,8 +36,8 @@ export function mergeKubeconfig(text: string | undefined, entry: KubeconfigEntry
     ...(entry.tlsServerName === undefined ? {} : { 'tls-server-name': entry.tlsServerName }),
   };
   const user = {
-    ...(entry.clientCertificate === undefined ? {} : { 'client-certificate-data': base64(entry.clientCertificate) }),
-    ...(entry.clientKey === undefined ? {} : { 'client-key-data': base64(entry.clientKey) }),
+    'client-certificate-data': base64(entry.clientCertificate),
+    'client-key-data': base64(entry.clientKey),
   };
   const { name } = entry;
   return formatYaml({

@@ -1,36 +1,24 @@
 import { table } from '../../lib/text.ts';
 import type { ClusterHealth } from '../../operations/cluster-health.ts';
+import type { InstanceRow } from '../../operations/get-instances.ts';
 import type { Cluster, InstanceGroup } from '../../spec/types.ts';
 
 /** kops' tables: column heads and their order are what scripts match on. */
 type Rows = readonly (readonly string[])[];
 
-export function clustersTable(clusters: readonly Cluster[]): string {
-  return rendered(
-    ['NAME', 'CLOUD', 'ZONES'],
-    clusters.map((cluster) => [cluster.metadata.name, cluster.spec.cloudProvider ?? '', zonesOf(cluster).join(',')]),
-  );
+export function clustersTable(clusters: readonly Cluster[], options: { wide?: boolean } = {}): string {
+  const rows = clusters.map((cluster) => {
+    const { kubernetesVersion = '', networkCIDR = '', cloudProvider = '' } = cluster.spec;
+    return [cluster.metadata.name, cloudProvider, zonesOf(cluster).join(','), ...(options.wide ? [kubernetesVersion, networkCIDR] : [])];
+  });
+  return rendered(['NAME', 'CLOUD', 'ZONES', ...(options.wide ? ['VERSION', 'NETWORK'] : [])], rows);
 }
 
-export function instanceGroupsTable(groups: readonly InstanceGroup[], clusters: ReadonlyMap<string, Cluster>): string {
-  const zones = (group: InstanceGroup) => {
-    const subnets = clusters.get(clusterOf(group))?.spec.subnets ?? [];
-    return [...new Set((group.spec.subnets ?? []).map((name) => subnets.find((subnet) => subnet.name === name)?.zone ?? name))].join(',');
-  };
+export function instanceGroupsTable(groups: readonly InstanceGroup[], cluster: Cluster): string {
+  const subnets = cluster.spec.subnets ?? [];
+  const zones = (group: InstanceGroup) => [...new Set((group.spec.subnets ?? []).map((name) => subnets.find((subnet) => subnet.name === name)?.zone ?? name))].join(',');
   const rows = groups.map((group) => [group.metadata.name, roleOf(group), group.spec.machineType ?? '', size(group.spec.minSize), size(group.spec.maxSize), zones(group)]);
   return rendered(['NAME', 'ROLE', 'MACHINETYPE', 'MIN', 'MAX', 'ZONES'], rows);
-}
-
-export interface InstanceRow {
-  id: string;
-  nodeName: string;
-  status: string;
-  roles: string[];
-  state: string;
-  internalIP: string;
-  externalIP: string;
-  instanceGroup: string;
-  machineType: string;
 }
 
 export function instancesTable(instances: readonly InstanceRow[]): string {
@@ -86,10 +74,6 @@ export function zonesOf(cluster: Cluster): string[] {
 /** kops writes `Master` into files and `ControlPlane` into tables. */
 function roleOf(group: InstanceGroup): string {
   return group.spec.role === 'Master' ? 'ControlPlane' : group.spec.role;
-}
-
-function clusterOf(group: InstanceGroup): string {
-  return group.metadata.labels?.['kops.k8s.io/cluster'] ?? '';
 }
 
 function size(value: number | undefined): string {

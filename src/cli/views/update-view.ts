@@ -1,7 +1,8 @@
-import { type CostChange, costToJson, monthlyTotal, renderCost, renderDelta } from '../../cost/render-cost.ts';
+import { type CostChange, costToJson, monthlyTotal, renderCost } from '../../cost/render-cost.ts';
 import type { PlanCost } from '../../operations/price-plan.ts';
 import { type Plan, pendingChanges } from '../../plan/plan.ts';
 import { planToJson, renderPlan } from '../../plan/render-plan.ts';
+import { formatJson } from './objects.ts';
 
 /** The plan, and below it what it costs. */
 export function renderPlannedUpdate(plan: Plan, cost: PlanCost): string {
@@ -20,18 +21,12 @@ function summary(own: CostChange, comparison: CostChange): string {
   return `${monthlyTotal(own.after).replace(' a month', '')} here, about ${monthlyTotal(comparison.after)} on ${prices.name} in ${prices.region}`;
 }
 
-/** One line for those who have seen the plan: the change of cost. */
-export function renderCostLine({ own, comparison }: PlanCost): string {
-  const shown = comparison ?? own;
-  const where = comparison ? ` on ${comparison.after.prices.name}` : '';
-  return shown.before ? `Cost${where}: ${renderDelta(shown.before, shown.after)}\n` : `Cost${where}: ${monthlyTotal(shown.after)}.\n`;
-}
-
-export function plannedUpdateJson(plan: Plan, cost: PlanCost): object {
-  return {
+/** The plan as one JSON document: kops-ts/plan/v1, with the number of changes and the cost. */
+export function plannedUpdateText(plan: Plan, cost: PlanCost): string {
+  return formatJson({
     ...planToJson(plan),
     changes: pendingChanges(plan).length,
     cost: costToJson(cost.own),
     ...(cost.comparison ? { comparison: costToJson(cost.comparison) } : {}),
-  };
+  });
 }

@@ -1,0 +1,23 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { outputFlag } from '../../cli/flags.ts';
+
+export default class GetAll extends BaseCommand {
+  static override summary = 'Show a cluster and its instance groups.';
+  static override examples = ['<%= config.bin %> get all demo.k8s.local', '<%= config.bin %> get all demo.k8s.local -o yaml > cluster.yaml'];
+  static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
+  static override flags = { output: outputFlag(['table', 'wide', 'yaml', 'json', 'name']) };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(GetAll);
+    await this.withOperator(flags, async (operator) => {
+      const name = await this.clusterName(operator, args.cluster, flags.name);
+      const { getSpecs } = await import('../../operations/get-clusters.ts');
+      const { printObjects } = await import('../../cli/views/print-objects.ts');
+      const { clustersTable, instanceGroupsTable } = await import('../../cli/views/tables.ts');
+      const { cluster, instanceGroups } = await getSpecs(operator, name);
+      const table = () => `Cluster\n${clustersTable([cluster])}\nInstance Groups\n${instanceGroupsTable(instanceGroups, cluster)}`;
+      this.print(printObjects([cluster, ...instanceGroups], flags.output, { single: false, table }));
+    });
+  }
+}

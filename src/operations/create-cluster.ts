@@ -1,0 +1,56 @@
+import { KopsError } from '../lib/errors.ts';
+import type { UserSpecs } from '../spec/complete.ts';
+import { requireValid } from '../spec/findings.ts';
+import { type NewCluster, type NewClusterOptions, newCluster } from '../spec/new-cluster.ts';
+import { regionOfZones } from '../spec/region.ts';
+import { clusterNameProblem } from '../spec/rules/identity.ts';
+import { applySettings, isGroupSetting } from '../spec/set.ts';
+import type { Operator } from './operator.ts';
+import { assigned, storeNewCluster } from './store-new-cluster.ts';
+import { requireAbsent } from './stored-clusters.ts';
+
+export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'configBase'> {
+  /** Inferred from the zones when absent. */
+  cloud?: string;
+  set?: string[];
+  unset?: string[];
+  sshPublicKey?: string;
+  /** Makes the objects, stores nothing. */
+  dryRun?: boolean;
+}
+
+/**
+ * Builds the cluster's objects from options, checks them, and stores them with new key sets. Nothing runs yet: `applyUpdate` does that.
+ * Throws CLUSTER_EXISTS, SpecError with all findings, usage errors. Nothing is stored unless everything is valid.
+ */
+export async function createCluster(operator: Operator, options: CreateOptions): Promise<UserSpecs> {
+  requireName(options.name);
+  if (options.zones.length === 0) throw noZones();
+  await requireAbsent(operator, options.name);
+  const cloud = options.cloud ?? (await operator.providers.ofZones(options.zones));
+  const module = await operator.providers.load(cloud);
+  regionOfZones([...options.zones, ...(options.controlPlaneZones ?? [])], await module.catalog());
+  const configBase = `${operator.store.objects.url}/${options.name}`;
+  const wished = withSettings(newCluster({ ...options, cloud, configBase }), options);
+  if (options.dryRun) return assigned(operator, wished);
+  return storeNewCluster(operator, wished, options.sshPublicKey === undefined ? [] : [options.sshPublicKey]);
+}
+
+function withSettings({ cluster, instanceGroups }: NewCluster, { set = [], unset = [] }: CreateOptions): NewCluster {
+  const forGroups = { set: set.filter(isGroupSetting), unset: unset.filter(isGroupSetting) };
+  const forCluster = { set: set.filter((text) => !isGroupSetting(text)), unset: unset.filter((text) => !isGroupSetting(text)) };
+  return { cluster: applySettings(cluster, forCluster), instanceGroups: instanceGroups.map((group) => applySettings(group, forGroups)) };
+}
+
+function requireName(name: string): void {
+  const problem = clusterNameProblem(name);
+  if (problem) requireValid([{ severity: 'error', object: `Cluster/${name}`, path: 'metadata.name', ...problem }]);
+}
+
+function noZones(): KopsError {
+  return new KopsError('a new cluster needs zones', {
+    code: 'NO_ZONES',
+    exit: 'usage',
+    suggestions: ['On this machine: --zones local-1a,local-1b,local-1c', 'On AWS: --zones us-east-1a'],
+  });
+}

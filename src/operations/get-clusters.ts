@@ -1,0 +1,22 @@
+import type { UserSpecs } from '../spec/complete.ts';
+import type { Cluster, CompletedCluster } from '../spec/types.ts';
+import { clusterContext } from './cluster-context.ts';
+import type { Operator } from './operator.ts';
+import { readSpecs } from './stored-clusters.ts';
+
+/** Stored clusters, or the one that is named. Those that cannot be read are warned of and left out. Throws CLUSTER_NOT_FOUND. */
+export async function getClusters(operator: Operator, name?: string): Promise<Cluster[]> {
+  if (name !== undefined) return [(await operator.store.getCluster(name)).value];
+  const { clusters, problems } = await operator.store.listClusters();
+  for (const { error } of problems) operator.onEvent({ type: 'warning', message: error.message });
+  return clusters;
+}
+
+/** The cluster with everything filled in, and where each value came from. */
+export async function getCompleted(operator: Operator, name: string): Promise<CompletedCluster> {
+  return (await clusterContext(operator, await readSpecs(operator, name))).completed;
+}
+
+export function getSpecs(operator: Operator, name: string): Promise<UserSpecs> {
+  return readSpecs(operator, name);
+}
