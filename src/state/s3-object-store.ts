@@ -52,7 +52,7 @@ class S3ObjectStore implements ObjectStore {
     }
   }
 
-  put(key: string, data: Uint8Array, condition?: WriteCondition): Promise<{ etag: string }> {
+  async put(key: string, data: Uint8Array, condition?: WriteCondition): Promise<{ etag: string }> {
     const target = this.target(key);
     const headers = { ...(condition && 'ifNoneMatch' in condition ? { IfNoneMatch: '*' } : {}), ...(condition && 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : {}) };
     return this.conditional('PutObject', key, condition, async () => {
