@@ -151,5 +151,5 @@ function defaultPolicy(image: string): 'Always' | 'IfNotPresent' {
 }
 
 function seconds(ms: number): string {
-  return ms < 1000 ? `${ms}ms` : `${Number((ms / 1000).toFixed(3))}s`;
+  return ms < 1000 ? `${Math.round(ms)}ms` : `${Number((ms / 1000).toFixed(3))}s`;
 }

@@ -1,4 +1,6 @@
 import { createApiServer } from '../../../src/control-plane/apiserver/apiserver.ts';
+import { runControllers } from '../../../src/control-plane/controllers/controller.ts';
+import { startEndpointSliceController } from '../../../src/control-plane/controllers/endpoint-slice/endpoint-slice-controller.ts';
 import { createMemoryStore } from '../../../src/control-plane/store/memory-store.ts';
 import type { Fabric } from '../../../src/fabric/fabric.ts';
 import { createMemoryFabric } from '../../../src/fabric/memory-fabric.ts';
@@ -10,7 +12,7 @@ import { resourceTypes } from '../../../src/kube/resource-types.ts';
 import { isStatus } from '../../../src/kube/status.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
-import { silentLog } from '../../../src/lib/log.ts';
+import { createLog, silentLog } from '../../../src/lib/log.ts';
 import { SeededRandom } from '../../../src/lib/random.ts';
 import { type NodeAgent, type NodeAgentOptions, startNodeAgent } from '../../../src/node/agent.ts';
 import { createResolver } from '../../../src/node/dns/resolver.ts';
@@ -22,22 +24,24 @@ const admin = { name: 'admin', groups: ['system:masters'] };
 
 /** An API server, a network and nodes under a virtual clock: everything real, nothing outside the process. */
 export class TestCluster {
-  readonly clock = new VirtualClock();
-  readonly environment: Environment = { clock: this.clock, random: new SeededRandom(7), log: silentLog, signal: new AbortController().signal, variables: {} };
-  readonly fabric: Fabric = createMemoryFabric({ environment: this.environment });
+  readonly clock: VirtualClock;
+  readonly environment: Environment;
+  readonly fabric: Fabric;
   readonly agents = new Map<string, NodeAgent>();
   readonly client: KubeClient;
   readonly informers: SharedInformers;
+  readonly controllers: { stop(): Promise<void> };
   readonly proxy: ServiceProxy;
   readonly close: () => Promise<void>;
 
   static async start(): Promise<TestCluster> {
-    const store = createMemoryStore({ clock: new VirtualClock() });
+    const clock = new VirtualClock();
+    const environment: Environment = { clock, random: new SeededRandom(7), log: process.env.TEST_LOG ? createLog({ clock, sink: (line) => process.stderr.write(line), level: "debug" }) : silentLog, signal: new AbortController().signal, variables: {} };
+    const store = createMemoryStore({ clock });
     let cluster: TestCluster | undefined;
     const kubelets = (name: string): KubeletClient | undefined => cluster?.agents.get(name)?.kubelet;
-    const environment: Environment = { clock: new VirtualClock(), random: new SeededRandom(1), log: silentLog, signal: new AbortController().signal, variables: {} };
     const api = await createApiServer({ store, environment, kubernetesVersion: 'v1.36.0', serviceClusterIPRange: '10.96.0.0/16', authorization: 'alwaysAllow', kubelets });
-    cluster = new TestCluster(api.client(admin), async () => {
+    cluster = new TestCluster(clock, environment, api.client(admin), async () => {
       api.stop();
       await store.close();
     });
@@ -49,13 +53,18 @@ export class TestCluster {
     return cluster;
   }
 
-  private constructor(client: KubeClient, close: () => Promise<void>) {
+  private constructor(clock: VirtualClock, environment: Environment, client: KubeClient, close: () => Promise<void>) {
+    this.clock = clock;
+    this.environment = environment;
+    this.fabric = createMemoryFabric({ environment });
     this.client = client;
     this.informers = sharedInformers(client, this.environment);
+    this.controllers = runControllers({ client, informers: this.informers, environment }, [startEndpointSliceController], (context) => context);
     this.proxy = createProxy({ environment: this.environment, fabric: this.fabric, informers: this.informers });
     this.close = async () => {
       for (const agent of this.agents.values()) await agent.stop({ graceful: false });
       await this.proxy.stop();
+      await this.controllers.stop();
       this.informers.stop();
       await this.fabric.close();
       await close();
@@ -89,7 +98,7 @@ export class TestCluster {
   }
 
   createPod(name: string, spec: Partial<PodSpec> & { containers: PodSpec['containers'] }, labels: Record<string, string> = {}): Promise<Pod> {
-    return this.client.create<Pod>(resourceTypes.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels }, spec: { nodeName: 'node-1', ...spec } });
+    return this.client.create<Pod>(resourceTypes.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels }, spec: { nodeName: 'node-1', automountServiceAccountToken: false, ...spec } });
   }
 
   async pod(name: string, namespace = 'default'): Promise<Pod | undefined> {

@@ -20,7 +20,7 @@ describe('a pod on a node', () => {
       'PIDPressure False KubeletHasSufficientPID',
       'Ready True KubeletReady',
     ]);
-    expect(node.status?.capacity).toMatchObject({ cpu: '2', memory: '4194304Ki', pods: '110' });
+    expect(node.status?.capacity).toMatchObject({ cpu: '2', memory: '4Gi', pods: '110' });
     expect(node.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'node-1', 'kubernetes.io/os': 'linux', 'node-role.kubernetes.io/node': '' });
   });
 

@@ -141,6 +141,7 @@ export class SimulatedContainer {
       stderr,
       ...(this.terminal ? { terminal: this.terminal } : {}),
     });
+    if (this.terminal) this.terminal.onInterrupt = () => process.kill('INT');
     void process.exited.then((code) => {
       logs.stdout.flush();
       logs.stderr.flush();

@@ -20,6 +20,7 @@ export async function execInContainer(container: SimulatedContainer, execId: str
   if (terminal) streams.onResize?.((size) => terminal.resize(size));
   const stderr: Output = terminal ?? { write: (data) => streams.stderr(toBytes(data)) };
   const process = container.process({ argv, program, stdin: pipe?.input ?? Input.empty(), stdout: terminal ?? screen, stderr, ...(terminal ? { terminal } : {}) });
+  if (terminal) terminal.onInterrupt ??= () => process.kill('INT');
   if (pipe && streams.stdin) void feed(streams.stdin, pipe, terminal);
   await ended(process.exited, streams.signal);
   return finish(process);

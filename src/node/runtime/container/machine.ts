@@ -41,6 +41,7 @@ export function createMachine(options: MachineOptions): { machine: Machine; envi
     network,
     pod: { namespace: sandbox.namespace, name: sandbox.name, node: options.nodeName, ip: sandbox.ip, hostname: sandbox.hostname },
     image: { name: config.image, tag: image.tag ?? '', ports: (config.spec.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP').map((port) => port.containerPort) },
+    flavour: definition.tools === 'debian' ? 'debian' : 'busybox',
     resolver: { nameserver: options.nameserver, clusterDomain: options.clusterDomain },
     processes: new ProcessTable(),
     find: (command, cwd) => findProgram(definition, files, command, cwd),

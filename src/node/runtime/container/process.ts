@@ -17,6 +17,8 @@ export interface Machine {
   pod: { namespace: string; name: string; node: string; ip: string; hostname: string };
   /** Name as the pod gives it, its tag, and the TCP ports the container declares. */
   image: { name: string; tag: string; ports: readonly number[] };
+  /** Whose messages and prompts its commands have. */
+  flavour: 'busybox' | 'debian';
   resolver: { nameserver: string; clusterDomain: string };
   processes: ProcessTable;
   /** A program by name or path; undefined: the image has none. */

@@ -2,7 +2,7 @@ import { type Output, type Pipe, toBytes } from './streams.ts';
 
 const carriageReturn = 13;
 const newline = 10;
-const escape = 27;
+const escapeKey = 27;
 
 /** A terminal's line discipline: echo, line editing, Ctrl-C, Ctrl-D on the way in; line ends on the way out. */
 export class Terminal implements Output {
@@ -39,7 +39,7 @@ export class Terminal implements Output {
     const code = char.codePointAt(0) ?? 0;
     const wasReturn = this.afterReturn;
     this.afterReturn = code === carriageReturn;
-    if (this.sequence !== '' || code === escape) this.escapeKey(char);
+    if (this.sequence !== '' || code === escapeKey) this.escapeKey(char);
     else if (code === carriageReturn || (code === newline && !wasReturn)) this.enter();
     else if (code === 3) this.interrupt();
     else if (code === 4) this.endOfInput();
