@@ -51,7 +51,8 @@ function restrictOwnNode(request: AdmissionRequest, node: string): void {
   // Registering under a generated name is no one's own node.
   if ((object?.metadata.name ?? name) !== node) throw denied(request, `node "${node}" is not allowed to modify node "${name}"`);
   if (operation === 'CREATE') {
-    const labels = forbiddenLabels(object?.metadata.labels ?? {}, {});
+    // A kops node says its role and group when it registers; nobody lets it delete itself and come back as something else.
+    const labels = forbiddenLabels(object?.metadata.labels ?? {}, {}).filter((key) => !key.startsWith('node-role.kubernetes.io/') && !key.startsWith('kops.k8s.io/'));
     if (labels.length > 0) throw denied(request, `node "${node}" is not allowed to set the following labels: ${labels.join(', ')}`);
   } else if (operation === 'UPDATE' && object && old) restrictNodeUpdate(request, node, object, old);
 }

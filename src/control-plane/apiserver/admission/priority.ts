@@ -3,20 +3,6 @@ import type { AdmissionRequest } from '../policy.ts';
 import type { AdmissionOptions } from './admission.ts';
 import { denied, isPodWrite } from './request.ts';
 
-const apiVersion = 'scheduling.k8s.io/v1';
-
-/** The two classes that every cluster has. */
-export function systemPriorityClasses(): KubeObject[] {
-  return [
-    systemClass('system-cluster-critical', 2_000_000_000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.'),
-    systemClass('system-node-critical', 2_000_001_000, 'Used for system critical pods that must not be moved from their current node.'),
-  ];
-}
-
-function systemClass(name: string, value: number, description: string): KubeObject {
-  return { apiVersion, kind: 'PriorityClass', metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority' };
-}
-
 /** Turns a pod's priority class into its number; only one class may be the default. */
 export function admitPriority(request: AdmissionRequest, { lookup }: AdmissionOptions): void {
   const classes = (): KubeObject[] => [...lookup.priorityClasses()];

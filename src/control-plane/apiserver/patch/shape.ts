@@ -1,0 +1,65 @@
+import type { Definition, FieldType, Property } from '../../../kube/api/definition.ts';
+import type { ApiTables } from '../../../kube/api/tables.ts';
+import { isPlainObject } from '../../../lib/json.ts';
+
+type Json = Record<string, unknown>;
+
+/** How a value is owned and merged: as one piece, by field, or by list item. */
+export type Shape =
+  | { form: 'leaf' }
+  | { form: 'fields'; isMap: boolean; required: readonly string[]; of(key: string): Shape }
+  | { form: 'items'; elementOf(item: unknown): string; item: Shape };
+
+const leaf: Shape = { form: 'leaf' };
+
+/** The shape of a definition (`core.v1.Pod`), and below it of every field. */
+export function shapeOf(tables: ApiTables, definition: string): Shape {
+  return typeShape(tables, { name: '', type: { form: 'ref', name: definition }, patchStrategy: [] });
+}
+
+function typeShape(tables: ApiTables, property: Property): Shape {
+  if (property.mapType === 'atomic') return leaf;
+  const { type } = property;
+  if (type.form === 'ref') return referenceShape(tables, type.name);
+  if (type.form === 'map') {
+    const item = typeShape(tables, { name: '', type: type.item, patchStrategy: [] });
+    return { form: 'fields', isMap: true, required: [], of: () => item };
+  }
+  if (type.form === 'list') return listShape(tables, property, type.item);
+  return leaf;
+}
+
+function referenceShape(tables: ApiTables, name: string): Shape {
+  const definition = tables.schema(name);
+  const properties = definition?.properties;
+  if (!properties || definition.mapType === 'atomic') return leaf;
+  return {
+    form: 'fields',
+    isMap: false,
+    required: definition.required,
+    of: (key) => {
+      const property = properties.get(key);
+      return property ? typeShape(tables, property) : leaf;
+    },
+  };
+}
+
+function listShape(tables: ApiTables, { listType, listMapKeys }: Property, itemType: FieldType): Shape {
+  if (listType === 'set') return { form: 'items', elementOf: (item) => `v:${JSON.stringify(item)}`, item: leaf };
+  if (listType !== 'map' || !listMapKeys) return leaf;
+  const item = typeShape(tables, { name: '', type: itemType, patchStrategy: [] });
+  const { definition } = tables.resolve(itemType);
+  const keys = [...listMapKeys].sort();
+  return { form: 'items', elementOf: (value) => `k:${JSON.stringify(keysOf(value, keys, definition))}`, item };
+}
+
+/** A key that is left out counts as its default: a port is TCP. */
+function keysOf(value: unknown, keys: readonly string[], definition: Definition | undefined): Json {
+  const item = isPlainObject(value) ? value : {};
+  const found: Json = {};
+  for (const key of keys) {
+    const id = item[key] ?? definition?.properties?.get(key)?.default;
+    if (id !== undefined) found[key] = id;
+  }
+  return found;
+}
