@@ -74,6 +74,7 @@ function createCore(options: ApiServerOptions, storage: Storage): ApiCore {
     authorization: options.authorization ?? 'rbac',
     loopbackBlocks: options.loopbackBlocks ?? [],
     random,
+    clock,
   });
   return {
     tables,

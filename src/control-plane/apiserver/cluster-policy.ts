@@ -1,11 +1,13 @@
 import type { ApiTables } from '../../kube/api/tables.ts';
-import { StatusError } from '../../kube/status.ts';
+import { type Clock, timestamp } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { createAdmission } from './admission/admission.ts';
 import { createAuthorizer } from './authorization/authorizer.ts';
 import { strategyFor } from './kinds/index.ts';
 import { admissionLookup, authorizationLookup, type ObjectLookup } from './lookup.ts';
 import { applyPatch } from './patch/apply-patch.ts';
+import { trackFields } from './patch/managed-fields.ts';
+import { serverSideApply } from './patch/server-side-apply.ts';
 import type { ApiPolicy } from './policy.ts';
 import { decodeProtobuf } from './protobuf/decode-protobuf.ts';
 import { checkFields } from './schema/check.ts';
@@ -18,10 +20,11 @@ export interface ClusterPolicyOptions {
   /** The cluster's own blocks inside 127.0.0.0/8. */
   loopbackBlocks: readonly string[];
   random: Random;
+  clock: Clock;
 }
 
 /** The rules of a cluster: those of the Kubernetes API's own tables and kinds. */
-export function createClusterPolicy({ tables, lookup, authorization, loopbackBlocks, random }: ClusterPolicyOptions): ApiPolicy {
+export function createClusterPolicy({ tables, lookup, authorization, loopbackBlocks, random, clock }: ClusterPolicyOptions): ApiPolicy {
   const authorizer = createAuthorizer({ mode: authorization, lookup: authorizationLookup(lookup) });
   return {
     strategyFor: (resource) => strategyFor(resource, { loopbackBlocks }),
@@ -30,10 +33,8 @@ export function createClusterPolicy({ tables, lookup, authorization, loopbackBlo
     authorize: authorizer.authorize,
     accessRules: authorizer.accessRules,
     applyPatch: (patchType, definition, current, patch) => applyPatch(patchType, { tables, definition, current, patch }),
-    apply: () => {
-      throw new StatusError('UnsupportedMediaType', 'server-side apply is not supported');
-    },
-    trackFields: () => {},
+    apply: (request) => serverSideApply({ tables, time: timestamp(clock), ...request }),
+    trackFields: (object, old, write) => trackFields(tables, object, old, { ...write, time: timestamp(clock) }),
     toTable: (resource, items, metadata, request) => toTable(tables, resource, items, metadata, request),
     decodeProtobuf: (bytes) => decodeProtobuf(tables, bytes),
   };

@@ -95,7 +95,6 @@ function carryMetadata(call: Call, next: KubeObject, current: StoredObject): voi
     if (old[field] === undefined) delete metadata[field];
     else Object.assign(metadata, { [field]: old[field] });
   }
-  metadata.managedFields ??= deepClone(old.managedFields ?? []);
 }
 
 function unchanged(next: KubeObject, old: KubeObject, operation: Change['operation']): boolean {
