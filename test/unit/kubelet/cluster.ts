@@ -36,7 +36,13 @@ export class TestCluster {
 
   static async start(): Promise<TestCluster> {
     const clock = new VirtualClock();
-    const environment: Environment = { clock, random: new SeededRandom(7), log: process.env.TEST_LOG ? createLog({ clock, sink: (line) => process.stderr.write(line), level: "debug" }) : silentLog, signal: new AbortController().signal, variables: {} };
+    const environment: Environment = {
+      clock,
+      random: new SeededRandom(7),
+      log: process.env.TEST_LOG ? createLog({ clock, sink: (line) => process.stderr.write(line), level: 'debug' }) : silentLog,
+      signal: new AbortController().signal,
+      variables: {},
+    };
     const store = createMemoryStore({ clock });
     let cluster: TestCluster | undefined;
     const kubelets = (name: string): KubeletClient | undefined => cluster?.agents.get(name)?.kubelet;
@@ -98,7 +104,12 @@ export class TestCluster {
   }
 
   createPod(name: string, spec: Partial<PodSpec> & { containers: PodSpec['containers'] }, labels: Record<string, string> = {}): Promise<Pod> {
-    return this.client.create<Pod>(resourceTypes.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels }, spec: { nodeName: 'node-1', automountServiceAccountToken: false, ...spec } });
+    return this.client.create<Pod>(resourceTypes.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'default', labels },
+      spec: { nodeName: 'node-1', automountServiceAccountToken: false, ...spec },
+    });
   }
 
   async pod(name: string, namespace = 'default'): Promise<Pod | undefined> {
@@ -141,6 +152,15 @@ export class TestCluster {
   async events(name: string): Promise<string[]> {
     const { items } = await this.client.list<EventObject>(resourceTypes.events, { namespace: 'default' });
     return items.filter(({ involvedObject }) => involvedObject.name === name).map(({ type, reason, message }) => `${type} ${reason} ${message}`);
+  }
+
+  async log(pod: string, container: string, node = 'node-1', previous = false): Promise<string> {
+    const { metadata } = (await this.pod(pod)) as Pod;
+    const reference = { namespace: 'default', name: pod, uid: metadata.uid ?? '' };
+    const chunks: Uint8Array[] = [];
+    const log = await this.agents.get(node)?.kubelet.logs(reference, container, { follow: false, previous, timestamps: false, signal: new AbortController().signal });
+    for await (const chunk of log ?? []) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
   }
 
   createService(name: string, spec: Service['spec']): Promise<Service> {
