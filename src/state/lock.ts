@@ -82,7 +82,7 @@ async function tryAcquire(objects: ObjectStore, cluster: string, operation: stri
   const other = stored && parseLock(stored.data);
   if (other && parseTime(other.expires) > clock.now()) return other;
   const info: LockInfo = {
-    holder: `${userInfo().username}@${hostname()} pid ${process.pid}`,
+    holder: `${userName()}@${hostname()} pid ${process.pid}`,
     operation,
     acquired: formatTime(clock.now()),
     expires: formatTime(clock.now() + ttlMs),
@@ -169,6 +169,15 @@ class HeldLock implements Lock {
         suggestions: ['Run the same command again: it goes on where it stopped.'],
       }),
     );
+  }
+}
+
+/** In a container the user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }
 

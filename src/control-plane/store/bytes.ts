@@ -1,7 +1,12 @@
 /** Numbers (unsigned, up to 2^53, in groups of seven bits), texts and blobs, one after the other. */
 export class ByteWriter {
-  private buffer = Buffer.allocUnsafeSlow(256);
+  private buffer: Buffer;
   private length = 0;
+
+  /** `expectedBytes`: it grows beyond, by copying. */
+  constructor(expectedBytes: number) {
+    this.buffer = Buffer.allocUnsafeSlow(expectedBytes);
+  }
 
   number(value: number): this {
     this.reserve(8);

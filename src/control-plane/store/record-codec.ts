@@ -49,7 +49,7 @@ export function nextFrameAfter(file: Buffer, offset: number): number {
 const tags = { write: 1, grant: 2, revoke: 3, compact: 4 } as const;
 
 export function encodeRecord(record: JournalRecord): Uint8Array {
-  const out = new ByteWriter();
+  const out = new ByteWriter(record.type === 'write' ? sizeOf(record.writes) : 32);
   out.number(tags[record.type]);
   if (record.type === 'grant') out.number(record.lease).number(record.ttlSeconds);
   else if (record.type === 'revoke') out.number(record.lease);
@@ -59,6 +59,11 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
     for (const write of record.writes) encodeWrite(out, write);
   }
   return out.bytes();
+}
+
+/** About what a list of writes or items takes, rather more than less. */
+function sizeOf(entries: readonly { key: string; value: Uint8Array | undefined }[]): number {
+  return entries.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0) + 48, 64);
 }
 
 function encodeWrite(out: ByteWriter, write: Write): void {
@@ -113,7 +118,7 @@ export function decodeSnapshotHeader(payload: Uint8Array): SnapshotHeader {
 }
 
 export function encodeItems(items: readonly KeyValue[]): Uint8Array {
-  const out = new ByteWriter();
+  const out = new ByteWriter(sizeOf(items));
   for (const item of items) {
     out
       .text(item.key)

@@ -1,10 +1,11 @@
 import type { AppendFile, Disk } from '../../../lib/disk.ts';
-import { messageOf } from '../../../lib/errors.ts';
+import { type KopsError, messageOf } from '../../../lib/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import type { EmbeddedState } from '../embedded-store.ts';
 import type { Journal, JournalRecord } from '../journal.ts';
 import { encodeFrame, encodeRecord } from '../record-codec.ts';
 import { type Snapshot, writeSnapshot } from './snapshot-file.ts';
+import { writeFailed } from './wal-errors.ts';
 import { segmentName, snapshotName } from './wal-files.ts';
 import type { Recovered } from './wal-recovery.ts';
 
@@ -35,7 +36,7 @@ export class WalJournal implements Journal {
   private next: Batch | undefined;
   private writing: Promise<void> | undefined;
   private snapshotting: Promise<void> | undefined;
-  private failure: unknown;
+  private failure: KopsError | undefined;
 
   private constructor(options: WalJournalOptions, recovered: Recovered, file: AppendFile) {
     this.options = options;
@@ -96,11 +97,13 @@ export class WalJournal implements Journal {
     if (snapshot) await this.rotate(snapshot);
   }
 
-  private fail(error: unknown, batch: Batch): void {
-    this.failure = error;
-    this.options.log.error('the cluster store cannot write and stops', { file: segmentName(this.options.directory, this.segment), error: messageOf(error) });
-    batch.reject(error);
-    this.next?.reject(error);
+  private fail(cause: unknown, batch: Batch): void {
+    const file = segmentName(this.options.directory, this.segment);
+    const failure = writeFailed(file, cause);
+    this.failure = failure;
+    this.options.log.error(failure.message, { file, error: cause });
+    batch.reject(failure);
+    this.next?.reject(failure);
     this.next = undefined;
   }
 
