@@ -1,6 +1,6 @@
 import type { CloudControllers, InstanceMetadata, LoadBalancerStatus } from '../../src/cloud/controllers.ts';
 import { CloudError, isCloudError } from '../../src/cloud/errors.ts';
-import type { NodeObject, Service } from '../../src/kube/objects.ts';
+import type { NodeObject, Service, ServicePort } from '../../src/kube/objects.ts';
 import { deepEqual } from '../../src/lib/json.ts';
 import type { CloudApi, CloudResource, InstanceDescription } from './cloud/api.ts';
 
@@ -19,7 +19,10 @@ export function createControllers(api: CloudApi, onChange?: (callback: (nodeName
       ...(onChange ? { onChange } : {}),
     },
     loadBalancers: {
-      get: async (clusterName, service) => statusOf(await findBalancer(api, clusterName, service)),
+      get: async (clusterName, service) => {
+        const found = await findBalancer(api, clusterName, service);
+        return found && balancerStatus(found, service);
+      },
       ensure: (clusterName, service, nodes) => ensureBalancer(api, clusterName, service, nodes),
       update: async (clusterName, service, nodes) => void (await ensureBalancer(api, clusterName, service, nodes)),
       delete: (clusterName, service) => deleteBalancer(api, clusterName, service),
@@ -66,15 +69,15 @@ async function ensureBalancer(api: CloudApi, clusterName: string, service: Servi
     class: 'network',
     scheme: service.metadata.annotations?.['service.beta.kubernetes.io/aws-load-balancer-internal'] === 'true' ? 'internal' : 'internet-facing',
     network: network.id,
-    listeners: (service.spec.ports ?? []).map((port) => ({ port: port.port, targetPort: port.nodePort ?? 0, protocol: port.protocol ?? 'TCP' })),
+    listeners: tcpPorts(service).map((port) => ({ port: port.port, targetPort: port.nodePort ?? 0, protocol: 'TCP' })),
     nodes: nodes.map((node) => node.metadata.name).sort(),
     service: `${service.metadata.namespace}/${service.metadata.name}`,
   };
   const existing = resources.find((resource) => resource.kind === 'LoadBalancer' && resource.name === name);
-  if (existing && deepEqual(existing.attributes, attributes)) return balancerStatus(existing);
-  if (existing) return balancerStatus(await api.update(existing.id, attributes));
+  if (existing && deepEqual(existing.attributes, attributes)) return balancerStatus(existing, service);
+  if (existing) return balancerStatus(await api.update(existing.id, attributes), service);
   const made = await api.create({ kind: 'LoadBalancer', name, cluster: clusterName, attributes, manager: 'kubernetes' });
-  return balancerStatus(await api.waitUntilAvailable(made.id));
+  return balancerStatus(await api.waitUntilAvailable(made.id), service);
 }
 
 async function deleteBalancer(api: CloudApi, clusterName: string, service: Service): Promise<void> {
@@ -87,10 +90,12 @@ async function deleteBalancer(api: CloudApi, clusterName: string, service: Servi
   }
 }
 
-function statusOf(resource: CloudResource | undefined): LoadBalancerStatus | undefined {
-  return resource && balancerStatus(resource);
+function tcpPorts(service: Service): ServicePort[] {
+  return (service.spec.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP');
 }
 
-function balancerStatus(resource: CloudResource): LoadBalancerStatus {
-  return { ingress: [{ ip: String(resource.outputs.ip) }] };
+/** Ports it cannot serve say so, as Kubernetes has it. */
+function balancerStatus(resource: CloudResource, service: Service): LoadBalancerStatus {
+  const ports = (service.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({ port, protocol, ...(protocol === 'TCP' ? {} : { error: 'UnsupportedProtocol' }) }));
+  return { ingress: [{ ip: String(resource.outputs.ip), ...(ports.some((port) => 'error' in port) ? { ports } : {}) }] };
 }

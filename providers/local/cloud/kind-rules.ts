@@ -1,5 +1,5 @@
 import { CloudError } from '../../../src/cloud/errors.ts';
-import { cidrContains, cidrsOverlap, parseCidr } from '../../../src/lib/cidr.ts';
+import { type Cidr, cidrContains, cidrsOverlap, parseCidr } from '../../../src/lib/cidr.ts';
 import { freeBalancerIp } from './addresses.ts';
 import type { CreateRequest } from './api.ts';
 import type { ClusterState, StoredResource } from './state.ts';
@@ -25,7 +25,7 @@ export interface World {
 const none: readonly string[] = [];
 
 export const kindRules: Readonly<Record<string, KindRules>> = {
-  Network: { idPrefix: 'vpc', quota: 256, fixed: ['cidr'], check: checkNetwork },
+  Network: { idPrefix: 'vpc', quota: 256, fixed: ['cidr', 'podCIDR', 'serviceClusterIPRange'], check: checkNetwork },
   Subnet: { idPrefix: 'subnet', quota: 4096, fixed: ['cidr', 'zone', 'network'], check: checkSubnet },
   Firewall: { idPrefix: 'sg', quota: 4096, fixed: ['network'] },
   KeyPair: { idPrefix: 'key', quota: 4096, fixed: ['publicKey'] },
@@ -42,20 +42,32 @@ export function rulesOf(kind: string, operation: string): KindRules {
   return rules;
 }
 
+/** The network's own block, and those of pods and services that belong to it. */
+export function networkBlocks(attributes: Readonly<Record<string, unknown>>): string[] {
+  return [attributes.cidr, attributes.podCIDR, attributes.serviceClusterIPRange].filter((block) => typeof block === 'string');
+}
+
 function checkNetwork(request: CreateRequest, world: World): void {
-  const block = cidrAttribute(request, 'cidr');
-  // Addresses outside 127.0.0.0/8 are mapped to ports of 127.0.0.1, where two networks cannot meet.
-  if (block.base >>> 24 !== 127) return;
-  for (const other of world.clusters) {
-    for (const network of other.resources.filter((resource) => resource.kind === 'Network')) {
-      const taken = parseCidr(String(network.attributes.cidr));
-      if (taken && cidrsOverlap(block, taken)) {
-        throw invalid(request, `network ${request.attributes.cidr} overlaps ${network.attributes.cidr} of cluster ${other.cluster}`, [
-          'Leave networkCIDR out: the local provider picks a free block.',
-        ]);
+  cidrAttribute(request, 'cidr');
+  for (const text of networkBlocks(request.attributes)) {
+    const block = parseCidr(text);
+    // Addresses outside 127.0.0.0/8 are mapped to ports of 127.0.0.1, where two networks cannot meet.
+    if (!block || block.base >>> 24 !== 127) continue;
+    for (const other of world.clusters) {
+      for (const network of other.resources.filter((resource) => resource.kind === 'Network')) {
+        const taken = networkBlocks(network.attributes).find((candidate) => overlap(block, candidate));
+        if (taken)
+          throw invalid(request, `${text} overlaps ${taken} of cluster ${other.cluster}`, [
+            'Leave networkCIDR, podCIDR and serviceClusterIPRange out: the local provider picks a free block.',
+          ]);
       }
     }
   }
+}
+
+function overlap(block: Cidr, text: string): boolean {
+  const other = parseCidr(text);
+  return other !== undefined && cidrsOverlap(block, other);
 }
 
 function checkSubnet(request: CreateRequest, world: World): void {
@@ -64,8 +76,8 @@ function checkSubnet(request: CreateRequest, world: World): void {
   const outer = parseCidr(String(network?.attributes.cidr));
   if (!network || !outer || !cidrContains(outer, block)) throw invalid(request, `subnet ${request.attributes.cidr} is not inside its network ${network?.attributes.cidr ?? ''}`);
   for (const other of world.cluster.resources) {
-    const taken = other.kind === 'Subnet' ? parseCidr(String(other.attributes.cidr)) : undefined;
-    if (taken && cidrsOverlap(block, taken)) throw invalid(request, `subnet ${request.attributes.cidr} overlaps ${other.attributes.cidr} of ${other.name}`);
+    if (other.kind === 'Subnet' && overlap(block, String(other.attributes.cidr)))
+      throw invalid(request, `subnet ${request.attributes.cidr} overlaps ${other.attributes.cidr} of ${other.name}`);
   }
 }
 

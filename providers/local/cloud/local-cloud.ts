@@ -11,7 +11,7 @@ import { describeInstance, describeResource, newResource } from './descriptions.
 import { FaultInjector } from './faults.ts';
 import { Fleet } from './fleet.ts';
 import { groupAttributes, templateOf } from './instance-groups.ts';
-import { referencedIds, rulesOf } from './kind-rules.ts';
+import { networkBlocks, referencedIds, rulesOf } from './kind-rules.ts';
 import { Ledger } from './ledger.ts';
 import { balancersOf, type MachineRoom } from './machine-room.ts';
 import type { ClusterState, InstanceRecord, StoredResource } from './state.ts';
@@ -184,7 +184,9 @@ export class LocalCloud implements CloudApi {
     const { blocks } = this.ledger;
     const mine = blocks[cluster];
     if (mine?.endsWith(`/${prefix}`)) return mine;
-    const networks = this.ledger.clusters().flatMap((state) => state.resources.filter((resource) => resource.kind === 'Network').map((network) => String(network.attributes.cidr)));
+    const networks = this.ledger
+      .clusters()
+      .flatMap((state) => state.resources.filter((resource) => resource.kind === 'Network').flatMap((network) => networkBlocks(network.attributes)));
     // A reservation whose cluster never came is given up before a new cluster is refused.
     const reserved = Object.entries(blocks).filter(([name]) => name !== cluster);
     for (const taken of [reserved, reserved.filter(([name]) => this.ledger.cluster(name))]) {
@@ -242,12 +244,9 @@ export class LocalCloud implements CloudApi {
   }
 
   private async openNetwork(state: ClusterState, network: StoredResource): Promise<void> {
-    const { cidr, podCIDR, serviceClusterIPRange } = network.attributes;
-    await this.claims.claim(state.cluster, String(cidr));
-    this.options.room.open(
-      state.cluster,
-      [cidr, podCIDR, serviceClusterIPRange].filter((block) => typeof block === 'string'),
-    );
+    const blocks = networkBlocks(network.attributes);
+    await this.claims.claim(state.cluster, blocks);
+    this.options.room.open(state.cluster, blocks);
   }
 
   /** Makes a change durable and real. `undo` takes it back when it turns out to be impossible. */

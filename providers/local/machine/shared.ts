@@ -50,6 +50,8 @@ interface RunningInstance {
   node?: RunningNode;
 }
 
+const gracefulStopMs = 30_000;
+
 /** The `shared` driver: every instance of a home runs in this process, on one network for each cluster. */
 export class SharedMachineRoom implements MachineRoom {
   private readonly options: SharedRoomOptions;
@@ -93,10 +95,29 @@ export class SharedMachineRoom implements MachineRoom {
     if (!entry.node) entry.abort.abort();
     try {
       const node = await entry.booted.catch(() => undefined);
-      await node?.stop(options);
+      if (node) await this.stopNode(instanceId, node, options);
     } finally {
       entry.abort.abort();
       entry.releaseAddress();
+    }
+  }
+
+  /** A goodbye that nobody answers ends like a power cut. */
+  private async stopNode(instanceId: string, node: RunningNode, options: { graceful: boolean }): Promise<void> {
+    const { clock, log } = this.options.environment;
+    if (!options.graceful) return node.stop(options);
+    const patience = clock.setTimer(
+      gracefulStopMs,
+      () => {
+        log.warn('an instance does not stop; its power is cut', { instance: instanceId });
+        node.stop({ graceful: false }).catch((error) => log.error('an instance did not stop', { instance: instanceId, error }));
+      },
+      { background: true },
+    );
+    try {
+      await node.stop(options);
+    } finally {
+      patience.cancel();
     }
   }
 
