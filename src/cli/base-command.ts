@@ -1,6 +1,6 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { Environment } from '../lib/environment.ts';
-import { KopsError } from '../lib/errors.ts';
+import { KopsError, messageOf } from '../lib/errors.ts';
 import { parseDurationMs } from '../lib/text.ts';
 import type { Operator } from '../operations/operator.ts';
 import { homeFolder, stateStoreUrl } from './home.ts';
@@ -35,10 +35,11 @@ export abstract class BaseCommand extends Command {
     this.environment = environment;
     const { variables } = environment;
     const home = homeFolder(variables);
-    const [{ openClusterStore }, { providers }] = await Promise.all([import('./open-store.ts'), import('./providers.ts')]);
+    const [{ openClusterStore }, { providers, reviveProviders }] = await Promise.all([import('./open-store.ts'), import('./providers.ts')]);
     const progress = createProgress(process.stderr, environment.clock, { plain: variables.TERM === 'dumb' || variables.CI !== undefined });
     const opened = await openClusterStore(stateStoreUrl(flags.state, home), environment);
     try {
+      await reviveProviders({ ...environment, home }).catch((error: unknown) => progress.event({ type: 'warning', message: messageOf(error) }));
       return await use({ environment, home, store: opened.store, providers, onEvent: (event) => progress.event(event) });
     } finally {
       progress.stop();

@@ -1,4 +1,5 @@
 import type { ProviderModule } from '../cloud/provider.ts';
+import type { Environment } from '../lib/environment.ts';
 import { KopsError } from '../lib/errors.ts';
 import { nearest } from '../lib/text.ts';
 import type { ProviderRegistry } from '../operations/operator.ts';
@@ -27,6 +28,11 @@ export const providers: ProviderRegistry = {
   },
   comparison: async () => (await (await load(comparedWith)).catalog()).prices,
 };
+
+/** Brings back what should run on this machine and does not: whatever the command, clusters are as they were left. */
+export async function reviveProviders(context: Environment & { home: string }): Promise<void> {
+  for (const name of providerNames) await (await load(name)).revive?.(context);
+}
 
 async function load(name: string): Promise<ProviderModule> {
   const found = Object.hasOwn(builtIns, name) ? builtIns[name] : undefined;

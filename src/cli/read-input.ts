@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { KopsError, messageOf } from '../lib/errors.ts';
+import { parseKopsObjects } from '../spec/schema.ts';
+import type { KopsObject } from '../spec/types.ts';
 
 /** The text of a file the user named; `-` is standard input, `~/` the home folder. Throws FILE_NOT_READABLE. */
 export async function readInput(file: string): Promise<string> {
@@ -11,6 +13,13 @@ export async function readInput(file: string): Promise<string> {
   } catch (error) {
     throw new KopsError(`${file} cannot be read: ${messageOf(error)}`, { code: 'FILE_NOT_READABLE', exit: 'usage', object: file, cause: error });
   }
+}
+
+/** The objects of files the user named, shapes checked. Throws SpecError with all findings of a file. */
+export async function readObjects(files: readonly string[]): Promise<KopsObject[]> {
+  const objects: KopsObject[] = [];
+  for (const file of files) objects.push(...parseKopsObjects(await readInput(file), file === '-' ? 'standard input' : file));
+  return objects;
 }
 
 async function readStandardInput(): Promise<string> {

@@ -15,8 +15,7 @@ export async function editCluster(operator: Operator, name: string, change: Chan
   const stored = await readSpecs(operator, name);
   const changed = await change(stored.cluster);
   if (deepEqual(changed, stored.cluster)) return false;
-  requireSameIdentity(stored.cluster, changed);
-  await clusterContext(operator, { ...stored, cluster: changed });
+  await checkWith(operator, stored, changed);
   await operator.store.putCluster(changed, stored.etags.cluster);
   return true;
 }
@@ -27,11 +26,21 @@ export async function editInstanceGroup(operator: Operator, name: string, groupN
   const group = requireGroup(stored, groupName);
   const changed = await change(group);
   if (deepEqual(changed, group)) return false;
-  requireSameIdentity(group, changed);
-  const instanceGroups = stored.instanceGroups.map((other) => (other.metadata.name === groupName ? changed : other));
-  await clusterContext(operator, { ...stored, instanceGroups });
+  await checkWith(operator, stored, changed);
   await operator.store.putInstanceGroup(name, changed, { etag: stored.etags.instanceGroups[groupName] ?? '' });
   return true;
+}
+
+/** Throws what `editCluster` and `editInstanceGroup` would throw for the changed object; stores nothing. */
+export async function checkChange(operator: Operator, name: string, changed: Cluster | InstanceGroup): Promise<void> {
+  await checkWith(operator, await readSpecs(operator, name), changed);
+}
+
+async function checkWith(operator: Operator, stored: UserSpecs, changed: Cluster | InstanceGroup): Promise<void> {
+  const before = changed.kind === 'Cluster' ? stored.cluster : stored.instanceGroups.find((group) => group.metadata.name === changed.metadata.name);
+  if (before?.metadata.name !== changed.metadata.name) throw identityChanged(changed);
+  const instanceGroups = stored.instanceGroups.map((group) => (changed.kind === 'InstanceGroup' && group === before ? changed : group));
+  await clusterContext(operator, { cluster: changed.kind === 'Cluster' ? changed : stored.cluster, instanceGroups });
 }
 
 /** Throws INSTANCE_GROUP_NOT_FOUND with the nearest name. */
@@ -63,12 +72,11 @@ export function clusterNameOf(object: KopsObject): string {
   });
 }
 
-function requireSameIdentity(before: KopsObject, after: KopsObject): void {
-  if (after.kind === before.kind && after.metadata.name === before.metadata.name) return;
-  throw new KopsError(`${before.kind}/${before.metadata.name} cannot become ${after.kind}/${after.metadata.name}: kind and name stay`, {
+function identityChanged(changed: KopsObject): KopsError {
+  return new KopsError(`there is no ${changed.kind}/${changed.metadata.name} to change: kind and name of an object stay`, {
     code: 'IDENTITY_CHANGED',
     exit: 'invalid',
-    object: before.metadata.name,
+    object: changed.metadata.name,
     suggestions: ['Make a new one with kops-ts create -f, then delete the old one.'],
   });
 }
