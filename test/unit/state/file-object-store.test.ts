@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -90,7 +91,8 @@ describe('file lock', () => {
       Array.from({ length: 10 }, () =>
         withFileLock(path(), source, async () => {
           expect(++inside).toBe(1);
-          await Promise.resolve();
+          // Long enough for another to come in, if it could.
+          for (let i = 0; i < 5; i++) await access(root);
           inside--;
         }),
       ),
