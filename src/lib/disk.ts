@@ -1,5 +1,7 @@
 /** Files as a parameter: real ones, or memory with faults in a simulation. Paths are relative to the disk's root, with `/`. */
 export interface Disk {
+  /** Where it really is, when it is anywhere: two disks of one location are the same disk. */
+  readonly location?: string;
   /** Throws with `code: 'ENOENT'` when absent. */
   readFile(path: string): Promise<Uint8Array>;
   /** Whole or not at all: written beside, synced, renamed. Makes missing folders. */

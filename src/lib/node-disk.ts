@@ -10,11 +10,13 @@ export function createNodeDisk(root: string): Disk {
 }
 
 class NodeDisk implements Disk {
+  readonly location: string;
   private readonly root: string;
   private sequence = 0;
 
   constructor(root: string) {
     this.root = root;
+    this.location = root;
   }
 
   readFile(path: string): Promise<Uint8Array> {

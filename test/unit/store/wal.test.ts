@@ -258,6 +258,30 @@ function slowSync(disk: MemoryDisk): { disk: Disk; waiting(): Promise<void>; go(
   return { disk: slow, waiting: () => waiting, go: () => go() };
 }
 
+describe('a volume that moves to another machine', () => {
+  it('belongs to the store that was opened last; the one before stops and writes nothing more', async () => {
+    const root = join(directory, 'moved');
+    const openHere = () => openWalStore({ disk: createNodeDisk(root), clock: realClock, log: silentLog });
+    const first = await openHere();
+    await put(first, 'a', '1');
+    const under = put(first, 'b', 'under way').then(
+      () => 'kept',
+      () => 'refused',
+    );
+    const [second, third] = await Promise.all([openHere(), openHere()]);
+    const fate = await under;
+    await expect(put(first, 'c', 'too late')).rejects.toThrow('was opened again: this one stops');
+    await expect(put(second, 'c', 'too late')).rejects.toThrow('was opened again: this one stops');
+    await put(third, 'd', '2');
+    await Promise.all([first.close(), second.close()]);
+    await put(third, 'e', '3');
+    await third.close();
+    const last = await openHere();
+    expect(Object.keys(await contents(last))).toEqual(fate === 'kept' ? ['a', 'b', 'd', 'e'] : ['a', 'd', 'e']);
+    await last.close();
+  });
+});
+
 describe('kill -9', () => {
   it('keeps every acknowledged write of a process that is killed while it writes', async () => {
     const root = join(directory, 'killed');

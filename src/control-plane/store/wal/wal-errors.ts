@@ -24,3 +24,8 @@ export function writeFailed(path: string, cause: unknown): KopsError {
     cause,
   });
 }
+
+/** The volume was attached to another machine: what still runs here must not write any more. */
+export function takenOver(directory: string): KopsError {
+  return new KopsError(`the cluster store in ${directory} was opened again: this one stops`, { code: 'STORE_TAKEN_OVER', exit: 'conflict', object: directory });
+}

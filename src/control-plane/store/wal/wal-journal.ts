@@ -37,6 +37,8 @@ export class WalJournal implements Journal {
   private writing: Promise<void> | undefined;
   private snapshotting: Promise<void> | undefined;
   private failure: KopsError | undefined;
+  private closing: Promise<void> | undefined;
+  private readonly end = withResolvers();
 
   private constructor(options: WalJournalOptions, recovered: Recovered, file: AppendFile) {
     this.options = options;
@@ -64,10 +66,28 @@ export class WalJournal implements Journal {
     if (this.failure) throw this.failure;
   }
 
-  async close(): Promise<void> {
-    await this.writing?.catch(() => {});
+  /** Nothing is written any more once this resolves; whoever still appends is told why. */
+  async fence(reason: KopsError): Promise<void> {
+    this.failure ??= reason;
+    this.next?.reject(this.failure);
+    this.next = undefined;
+    await this.close();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async finish(): Promise<void> {
+    await this.writing;
     await this.snapshotting;
-    await this.file.close();
+    await this.file.close().finally(this.end.resolve);
+  }
+
+  /** Resolves when the journal is closed. */
+  get closed(): Promise<void> {
+    return this.end.promise;
   }
 
   /** Writes batch after batch until none waits. */

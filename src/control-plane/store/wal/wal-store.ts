@@ -4,6 +4,7 @@ import type { Log } from '../../../lib/log.ts';
 import { defaultHistory, EmbeddedStore, type HistoryOptions } from '../embedded-store.ts';
 import type { Store } from '../store.ts';
 import { WalJournal } from './wal-journal.ts';
+import { own } from './wal-owners.ts';
 import { recover } from './wal-recovery.ts';
 
 export interface WalStoreOptions {
@@ -19,13 +20,16 @@ export interface WalStoreOptions {
 
 /**
  * The embedded durable store: an append-only log on one disk, all state in memory. A write is acknowledged, and seen by anyone, after
- * fsync. Reopening keeps revisions, leases (each with its whole time again) and as much history as the log holds.
+ * fsync. Opened again in this process, the
+ * store before stops. Reopening keeps revisions, leases (each with its whole time again) and as much history as the log holds.
  * Throws KopsError STORE_CORRUPT, naming file and offset, when there is damage a crash cannot have made.
  */
 export async function openWalStore(options: WalStoreOptions): Promise<Store> {
   const { disk, clock, log, directory = 'store', segmentBytes = 16 * 1024 * 1024 } = options;
   const history = { ...defaultHistory, ...options.history };
-  const recovered = await recover({ disk, clock, log, directory, maxRevisions: history.maxRevisions });
-  const journal = await WalJournal.open({ disk, log, directory, segmentBytes }, recovered);
-  return new EmbeddedStore({ clock, journal, state: recovered.state, history });
+  return own(disk, directory, async () => {
+    const recovered = await recover({ disk, clock, log, directory, maxRevisions: history.maxRevisions });
+    const journal = await WalJournal.open({ disk, log, directory, segmentBytes }, recovered);
+    return { journal, store: new EmbeddedStore({ clock, journal, state: recovered.state, history }) };
+  });
 }
