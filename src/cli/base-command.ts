@@ -82,7 +82,7 @@ export abstract class BaseCommand extends Command {
     const { signal } = this.environment ?? {};
     const shown = signal?.aborted && !(error instanceof KopsError && error.exit !== 'bug') ? signal.reason : error;
     const flags = Object.entries(this.allFlags()).flatMap(([name, flag]) => [name, ...(flag.aliases ?? [])]);
-    const result = renderError(shown, { flags, bin: this.config.bin, id: this.id ?? '' });
+    const result = renderError(shown, { flags, bin: this.config.bin, id: this.id ?? '', argv: this.argv, commands: this.config.commandIDs });
     process.stderr.write(wantsJson(this.argv) ? `${JSON.stringify(result.json)}\n` : result.text);
     this.exit(result.exitCode);
   }

@@ -21,11 +21,17 @@ export interface CommandNames {
   flags: readonly string[];
   bin: string;
   id: string;
+  argv: readonly string[];
+  /** Ids of all commands. */
+  commands: readonly string[];
 }
 
 /** An expected failure, a usage error, or a bug: the same words and exit code for people and for programs. */
 export function renderError(error: unknown, command: CommandNames): RenderedError {
-  if (error instanceof KopsError) return rendered(error.code, error.message, error.suggestions, error.exitCode, error.object, causesOf(error));
+  if (error instanceof KopsError) {
+    const expected = error.expected === undefined ? [] : [`Expected: ${error.expected}`];
+    return rendered(error.code, error.message, error.suggestions, error.exitCode, error.object, [...expected, ...causesOf(error)]);
+  }
   const failure = error as ParseFailure;
   if (failure?.oclif !== undefined) return usageError(failure, command);
   const message = `this is a bug in kops-ts: ${messageOf(error)}`;
@@ -42,7 +48,15 @@ export function renderError(error: unknown, command: CommandNames): RenderedErro
 function usageError(failure: ParseFailure, command: CommandNames): RenderedError {
   const message = failure.message.replace(/\nSee more help with --help$/, '');
   const guesses = (failure.flags ?? []).flatMap((flag) => nearest(flag.replace(/^-+/, '').split('=')[0] ?? '', command.flags) ?? []);
-  const suggestions = [...guesses.map((flag) => `Did you mean --${flag}?`), `${command.bin} ${command.id.replaceAll(':', ' ')} --help`];
+  const child = nearest(
+    `${command.id}:${command.argv[0] ?? ''}`,
+    command.commands.filter((id) => id.startsWith(`${command.id}:`)),
+  );
+  const suggestions = [
+    ...guesses.map((flag) => `Did you mean --${flag}?`),
+    ...(child === undefined ? [] : [`Did you mean ${command.bin} ${child.replaceAll(':', ' ')}?`]),
+    `${command.bin} ${command.id.replaceAll(':', ' ')} --help`,
+  ];
   return rendered('USAGE', message, suggestions, failure.oclif?.exit ?? 64, undefined, []);
 }
 

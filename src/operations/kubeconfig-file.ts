@@ -27,6 +27,14 @@ export async function removeFromKubeconfigFiles(name: string, environment: Envir
   return changed;
 }
 
+/** Whether kubectl already knows the cluster by this name. */
+export async function hasContext(name: string, environment: Environment): Promise<boolean> {
+  for (const path of kubeconfigPaths(environment.variables)) {
+    if (removeFromKubeconfig(await readText(path), name, path) !== undefined) return true;
+  }
+  return false;
+}
+
 /** The context kubectl would use now. */
 export async function readCurrentContext(environment: Environment): Promise<string | undefined> {
   for (const path of kubeconfigPaths(environment.variables)) {

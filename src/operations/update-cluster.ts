@@ -3,6 +3,7 @@ import { applyPlan } from '../plan/apply-plan.ts';
 import { type Plan, pendingChanges } from '../plan/plan.ts';
 import { type ClusterContext, clusterContext, withProvider } from './cluster-context.ts';
 import { exportKubeconfig } from './export-kubeconfig.ts';
+import { hasContext } from './kubeconfig-file.ts';
 import type { Operator } from './operator.ts';
 import { type ClusterPlan, planCluster } from './plan-cluster.ts';
 import { type PlanCost, pricePlan } from './price-plan.ts';
@@ -21,7 +22,7 @@ export interface PlannedUpdate {
 export interface AppliedUpdate extends PlannedUpdate {
   /** Nothing of the cluster existed before. */
   first: boolean;
-  /** Where the way in was written; undefined when it was not asked for. */
+  /** Where the way in was written; undefined when it was not asked for, or nothing changed and kubectl has it. */
   kubeconfig?: string;
 }
 
@@ -48,7 +49,8 @@ export async function applyUpdate(
       const { update, planned } = await planAndPrice(operator, context, provider, options);
       options.onPlanned?.(update);
       const { environment } = operator;
-      if (pendingChanges(update.plan).length > 0) {
+      const changes = pendingChanges(update.plan).length;
+      if (changes > 0) {
         await applyPlan(update.plan, {
           kinds: provider.kinds,
           environment,
@@ -58,7 +60,7 @@ export async function applyUpdate(
         await operator.store.files(name).putCompleted(context.completed.cluster);
       }
       const first = planned.actual.length === 0;
-      if (!options.kubeconfig) return { ...update, first };
+      if (!options.kubeconfig || (changes === 0 && (await hasContext(name, environment)))) return { ...update, first };
       const { path } = await exportKubeconfig(operator, name, { provider });
       return { ...update, first, kubeconfig: path };
     });

@@ -50,8 +50,8 @@ async function untilHealthy(operator: Operator, options: ValidateOptions, look: 
     const health = await look();
     successes = health.failures.length === 0 ? successes + 1 : 0;
     if (successes >= count || (successes === 0 && clock.now() >= deadline)) return health;
-    const state = describe(health);
-    if (state !== told) operator.onEvent({ type: 'step', message: `Waiting for the cluster (${humanDuration(deadline - clock.now())} left): ${state}` });
+    const state = health.failures.map((failure) => `${failure.kind} ${failure.name}`).join();
+    if (state !== told) operator.onEvent({ type: 'step', message: `Waiting for the cluster (${humanDuration(deadline - clock.now())} left): ${describe(health)}` });
     told = state;
     await clock.sleep(Math.max(0, Math.min(pauseMs, waitMs > 0 ? deadline - clock.now() : pauseMs)), signal);
   }

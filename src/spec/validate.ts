@@ -29,5 +29,8 @@ export function validateCompleted(completed: CompletedCluster, catalog: SpecCata
     checkInstanceGroup(group, cluster, catalog, own);
     return own.list;
   });
-  return [...findings.list, ...groups, ...providerSpec.validate(completed)];
+  const ours = [...findings.list, ...groups];
+  // A provider may say again what the catalog has said.
+  const said = new Set(ours.map((finding) => `${finding.object} ${finding.path}`));
+  return [...ours, ...providerSpec.validate(completed).filter((finding) => !said.has(`${finding.object} ${finding.path}`))];
 }

@@ -6,13 +6,17 @@ import { formatJson } from './objects.ts';
 
 /** The plan, and below it what it costs. */
 export function renderPlannedUpdate(plan: Plan, cost: PlanCost): string {
-  return `${renderPlan(plan)}\n${renderPlanCost(cost)}`;
+  return pendingChanges(plan).length === 0 ? `${renderPlan(plan)}${renderTotal(cost)}` : `${renderPlan(plan)}\n${renderPlanCost(cost)}`;
 }
 
 export function renderPlanCost({ own, comparison }: PlanCost): string {
   if (!comparison) return renderCost(own);
   const { prices } = comparison.after;
   return `${renderCost(comparison)}${summary(own, comparison)} (prices of ${prices.date}, traffic and requests not counted).\n`;
+}
+
+function renderTotal({ own, comparison }: PlanCost): string {
+  return comparison ? `It costs ${summary(own, comparison)}.\n` : `It costs ${monthlyTotal(own.after)}.\n`;
 }
 
 /** `$0 here, about $107.12 a month on aws in us-east-1` */
