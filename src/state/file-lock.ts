@@ -1,14 +1,12 @@
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { timestamp } from '../lib/clock.ts';
 import { KopsError, systemCode } from '../lib/errors.ts';
 import { hex, type Random } from '../lib/random.ts';
+import { isGone, ownProcess, type ProcessIdentity } from './process-identity.ts';
 
-interface Holder {
-  pid: number;
-  host: string;
+interface Holder extends ProcessIdentity {
   since: string;
   token: string;
 }
@@ -21,12 +19,12 @@ const patienceMs = 10_000;
  */
 export async function withFileLock<T>(path: string, source: { clock: Clock; random: Random }, use: () => Promise<T>): Promise<T> {
   const { clock, random } = source;
-  const mine: Holder = { pid: process.pid, host: hostname(), since: timestamp(clock), token: hex(random, 32) };
+  const mine: Holder = { ...ownProcess(), since: timestamp(clock), token: hex(random, 32) };
   const started = clock.now();
   while (!(await take(path, mine))) {
     const holder = await readHolder(path);
     if (!holder) continue;
-    if (gone(holder)) await breakLock(path, holder, source);
+    if (isGone(holder)) await breakLock(path, holder, source);
     else if (clock.now() - started > patienceMs) throw stuck(path, holder);
     else await clock.sleep(1 + random.integer(10));
   }
@@ -66,16 +64,6 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-function gone(holder: Holder): boolean {
-  if (holder.host !== hostname()) return false;
-  try {
-    process.kill(holder.pid, 0);
-    return false;
-  } catch (error) {
-    return systemCode(error) === 'ESRCH';
   }
 }
 

@@ -1,9 +1,10 @@
-import { hostname, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { type Clock, formatTime, parseTime, type Timer } from '../lib/clock.ts';
 import { KopsError, messageOf } from '../lib/errors.ts';
 import { isPlainObject } from '../lib/json.ts';
 import { hex, type Random } from '../lib/random.ts';
 import { ConditionFailed, type ObjectStore } from './object-store.ts';
+import { isGone, ownProcess, type ProcessIdentity } from './process-identity.ts';
 
 /** What the lock object says, as JSON. */
 export interface LockInfo {
@@ -15,6 +16,7 @@ export interface LockInfo {
   acquired: string;
   expires: string;
   token: string;
+  process?: ProcessIdentity;
 }
 
 export interface Lock {
@@ -46,7 +48,7 @@ export function lockKey(cluster: string): string {
 }
 
 /**
- * Takes the cluster's lock and keeps it alive. An expired lock is taken over (clocks of operators must agree to well under a minute).
+ * Takes the cluster's lock and keeps it alive. One that expired, or whose process was killed on this machine, is taken over (clocks of operators must agree to well under a minute).
  * Throws KopsError CLUSTER_LOCKED naming holder, time and operation, or STATE_STORE_WITHOUT_CONDITIONS where no lock is safe.
  */
 export async function acquireLock(objects: ObjectStore, cluster: string, operation: string, options: LockOptions): Promise<Lock> {
@@ -80,13 +82,15 @@ async function tryAcquire(objects: ObjectStore, cluster: string, operation: stri
   const key = lockKey(cluster);
   const stored = await objects.get(key);
   const other = stored && parseLock(stored.data);
-  if (other && parseTime(other.expires) > clock.now()) return other;
+  if (other && isHeld(other, clock)) return other;
+  const self = ownProcess();
   const info: LockInfo = {
-    holder: `${userName()}@${hostname()} pid ${process.pid}`,
+    holder: `${userName()}@${self.host} pid ${self.pid}`,
     operation,
     acquired: formatTime(clock.now()),
     expires: formatTime(clock.now() + ttlMs),
     token: hex(random, 32),
+    process: self,
   };
   try {
     const { etag } = await objects.put(key, encode(info), stored ? { ifMatch: stored.etag } : { ifNoneMatch: '*' });
@@ -95,6 +99,11 @@ async function tryAcquire(objects: ObjectStore, cluster: string, operation: stri
     if (error instanceof ConditionFailed) return undefined;
     throw error;
   }
+}
+
+/** One whose process was killed on this machine need not be waited for. */
+function isHeld(info: LockInfo, clock: Clock): boolean {
+  return parseTime(info.expires) > clock.now() && !(info.process && isGone(info.process));
 }
 
 class HeldLock implements Lock {
@@ -190,11 +199,16 @@ function parseLock(data: Uint8Array): LockInfo {
   const unreadable: LockInfo = { holder: 'unknown', operation: 'unknown', acquired: formatTime(0), expires: formatTime(0), token: '' };
   try {
     const value: unknown = JSON.parse(Buffer.from(data).toString());
-    const fields = isPlainObject(value) && Object.keys(unreadable).every((field) => typeof value[field] === 'string');
-    return fields ? (value as unknown as LockInfo) : unreadable;
+    if (!isPlainObject(value) || !Object.keys(unreadable).every((field) => typeof value[field] === 'string')) return unreadable;
+    const { process, ...info } = value as unknown as LockInfo;
+    return isIdentity(process) ? { ...info, process } : info;
   } catch {
     return unreadable;
   }
+}
+
+function isIdentity(value: unknown): value is ProcessIdentity {
+  return isPlainObject(value) && typeof value.host === 'string' && typeof value.pid === 'number';
 }
 
 function locked(cluster: string, info: LockInfo, url: string): KopsError {

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
@@ -7,7 +8,7 @@ import { SeededRandom } from '../../../src/lib/random.ts';
 import { createKeyset } from '../../../src/pki/keyset.ts';
 import type { Cluster, InstanceGroup } from '../../../src/spec/types.ts';
 import { type ClusterStore, createClusterStore } from '../../../src/state/cluster-store.ts';
-import { acquireLock } from '../../../src/state/lock.ts';
+import { acquireLock, lockKey } from '../../../src/state/lock.ts';
 import { forgetMemoryObjects, openMemoryObjectStore } from '../../../src/state/memory-object-store.ts';
 import type { ObjectStore } from '../../../src/state/object-store.ts';
 import { openObjectStore } from '../../../src/state/open-object-store.ts';
@@ -125,6 +126,31 @@ describe('waiting for a lock', () => {
     await first.release();
     await time.advance(2_000);
     await (await waiting).release();
+  });
+});
+
+describe('a lock whose process was killed', () => {
+  const left = async (objects: ObjectStore, change: object) => {
+    const lock = await acquireLock(objects, 'demo.k8s.local', 'update cluster', { clock: new VirtualClock(), random: new SeededRandom(1) });
+    const { process } = lock.info;
+    await objects.put(lockKey('demo.k8s.local'), bytes(JSON.stringify({ ...lock.info, process: { ...process, ...change } })));
+  };
+  const again = (objects: ObjectStore) => acquireLock(objects, 'demo.k8s.local', 'update cluster', { clock: new VirtualClock(), random: new SeededRandom(2) });
+  const deadPid = () =>
+    new Promise<number>((resolve) => {
+      const child = execFile(process.execPath, ['-e', '']);
+      child.once('exit', () => resolve(child.pid ?? 0));
+    });
+
+  it('is taken over at once on the same machine, never on another or in another container', async () => {
+    const pid = await deadPid();
+    const { objects } = fresh();
+    await left(objects, { pid });
+    await (await again(objects)).release();
+    for (const elsewhere of [{ pid, host: 'elsewhere' }, { pid, namespace: 'pid:[1]' }, { pid: process.pid }]) {
+      await left(fresh().objects, elsewhere);
+      expect((await failure(again(openMemoryObjectStore('unit', clock))))?.code).toBe('CLUSTER_LOCKED');
+    }
   });
 });
 

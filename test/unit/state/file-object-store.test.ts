@@ -10,6 +10,7 @@ import type { KopsError } from '../../../src/lib/errors.ts';
 import { systemRandom } from '../../../src/lib/random.ts';
 import { withFileLock } from '../../../src/state/file-lock.ts';
 import { openFileObjectStore } from '../../../src/state/file-object-store.ts';
+import { ownProcess } from '../../../src/state/process-identity.ts';
 
 const source = { clock: realClock, random: systemRandom };
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -78,7 +79,7 @@ describe('file object store', () => {
 
 describe('file lock', () => {
   const path = () => join(root, 'lock');
-  const holder = (pid: number, host = hostname()) => JSON.stringify({ pid, host, since: '2026-01-01T00:00:00Z', token: 'theirs' });
+  const holder = (pid: number, host = hostname()) => JSON.stringify({ ...ownProcess(), pid, host, since: '2026-01-01T00:00:00Z', token: 'theirs' });
 
   it('is taken over from a process that is gone, by one at a time', async () => {
     const gone = await new Promise<number>((resolve) => {
