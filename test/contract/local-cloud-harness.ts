@@ -56,7 +56,9 @@ export function virtualEnvironment(seed = 1): Environment & { clock: VirtualCloc
   return { clock: new VirtualClock(), random: new SeededRandom(seed), log: silentLog, signal: new AbortController().signal, variables: {} };
 }
 
-export function openCloud(options: { home?: MemoryHome; environment?: Environment; boot?: BootNode; settings?: Partial<CloudSettings> } = {}): Promise<OpenedLocalCloud> {
+export function openCloud(
+  options: { home?: Pick<MemoryHome, 'openDisk' | 'removeDisk'>; environment?: Environment; boot?: BootNode; settings?: Partial<CloudSettings> } = {},
+): Promise<OpenedLocalCloud> {
   const home = options.home ?? new MemoryHome();
   return openLocalCloud({
     environment: options.environment ?? virtualEnvironment(),
