@@ -64,8 +64,16 @@ export interface ApiStreamBody {
 /** The connection changes its protocol (exec, attach, port-forward): the server adapter hands over what the client asked for. */
 export interface ApiUpgradeBody {
   type: 'upgrade';
+  protocol: 'remoteCommand' | 'portForward';
   /** Called with the accepted channel streams; resolves when the session is over. */
   serve(session: UpgradeSession): Promise<void>;
+}
+
+export interface ForwardedConnection {
+  port: number;
+  stream: Duplex;
+  /** Tells the client why the connection came to nothing. */
+  error(message: string): void;
 }
 
 /** A remote command session after the WebSocket or SPDY hand-shake, without its framing. */
@@ -74,8 +82,8 @@ export interface UpgradeSession {
   stdout(chunk: Uint8Array): void;
   stderr(chunk: Uint8Array): void;
   onResize(callback: (size: { width: number; height: number }) => void): void;
-  /** For port-forward: one Duplex a connection. */
-  connections?: AsyncIterable<{ port: number; stream: Duplex; error(message: string): void }>;
+  /** Port-forward: called for every connection that the client forwards. */
+  onConnection?(callback: (connection: ForwardedConnection) => void): void;
   /** Ends the session with a metav1.Status. */
   close(status: object): void;
   signal: AbortSignal;

@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import { createClusterPolicy } from './cluster-policy.ts';
 import { podAttach, podExec } from './connect/exec.ts';
 import { podLogs } from './connect/logs.ts';
+import { podPortForward } from './connect/port-forward.ts';
 import { type Dial, proxy } from './connect/proxy.ts';
 import type { ApiCore } from './core.ts';
 import { createHandler } from './handler.ts';
@@ -58,6 +59,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     'pods/log': podLogs,
     'pods/exec': podExec,
     'pods/attach': podAttach,
+    'pods/portforward': podPortForward,
     'pods/proxy': proxy(options.dial),
     'services/proxy': proxy(options.dial),
   };

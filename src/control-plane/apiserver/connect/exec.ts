@@ -33,6 +33,7 @@ function remoteCommand({ query }: Call, run: (target: PodTarget, streams: Kubele
   if (!wants('stdin') && !wants('stdout') && !wants('stderr')) throw badRequest('you must specify at least 1 of stdin, stdout, stderr');
   const body: ApiUpgradeBody = {
     type: 'upgrade',
+    protocol: 'remoteCommand',
     async serve(session) {
       const streams = streamsOf(session, wants);
       const status = await run(target, streams).then(exitStatus, failureStatus);

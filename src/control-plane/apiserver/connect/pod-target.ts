@@ -33,7 +33,7 @@ export function kubeletOf({ core }: Call, pod: Pod, path: string): KubeletClient
   const node = core.storage.cache(prefix).get(prefix + nodeName)?.object as NodeObject | undefined;
   if (!node) throw notFound('', 'nodes', nodeName);
   const address = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? nodeName;
-  const port = node.status?.daemonEndpoints?.kubeletEndpoint.Port ?? 10_250;
+  const port = node.status?.daemonEndpoints?.kubeletEndpoint.Port || 10_250;
   throw new StatusError('InternalError', `Get "https://${address}:${port}/${path}": dial tcp ${address}:${port}: connect: connection refused`);
 }
 

@@ -25,3 +25,8 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     }
   }
 }
+
+/** The input of a client that sends none. */
+export const noInput: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};

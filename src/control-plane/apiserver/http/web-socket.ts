@@ -6,29 +6,36 @@ import { badRequest, type Status } from '../../../kube/status.ts';
 import { errorResponse, statusOf } from '../result.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { refuse } from './refuse.ts';
+import { resizeOf } from './resize.ts';
+import { servePortForward } from './spdy/port-forward.ts';
 
-const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+const protocols = { remoteCommand: ['v5.channel.k8s.io', 'v4.channel.k8s.io'], portForward: ['SPDY/3.1+portforward.k8s.io'] };
 
-/** First byte of a message. */
+/** First byte of a remote command's messages. */
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
-/** Speaks Kubernetes' remote command protocol over WebSocket: every message begins with its channel. */
-export async function acceptRemoteCommand(request: IncomingMessage, socket: Duplex, head: Buffer, body: ApiUpgradeBody, signal: AbortSignal): Promise<void> {
+/** Accepts a WebSocket in the sub-protocol that what is asked for needs; anything else is refused. */
+export async function acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer, body: ApiUpgradeBody, signal: AbortSignal): Promise<void> {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
-  const chosen = protocols.find((protocol) => offered.includes(protocol));
+  const chosen = protocols[body.protocol].find((protocol) => offered.includes(protocol));
   if (chosen === undefined) {
-    refuse(socket, errorResponse(badRequest(`unable to upgrade: the server supports ${protocols.join(', ')}, the client ${offered.join(', ') || 'names none'}`)));
+    const supported = protocols[body.protocol].join(', ');
+    refuse(socket, errorResponse(badRequest(`unable to upgrade: the server supports ${supported}, the client ${offered.filter(Boolean).join(', ') || 'names none'}`)));
     return;
   }
-  const { WebSocketServer } = await import('ws');
-  const server = new WebSocketServer({ noServer: true, handleProtocols: () => chosen, perMessageDeflate: false });
+  const { WebSocketServer, createWebSocketStream } = await import('ws');
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  // The library refuses names with a slash by itself, so it never sees the list.
+  delete request.headers['sec-websocket-protocol'];
+  server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${chosen}`));
   server.handleUpgrade(request, socket, head, (webSocket) => {
-    const { session, fail } = sessionOf(webSocket, signal);
-    body.serve(session).catch((error: unknown) => fail(statusOf(error)));
+    if (body.protocol === 'portForward') servePortForward(createWebSocketStream(webSocket), body, signal);
+    else serveRemoteCommand(webSocket, body, signal);
   });
 }
 
-function sessionOf(webSocket: WebSocket, signal: AbortSignal): { session: UpgradeSession; fail(status: Status): void } {
+/** Kubernetes' remote command protocol: every message begins with its channel. */
+function serveRemoteCommand(webSocket: WebSocket, body: ApiUpgradeBody, signal: AbortSignal): void {
   const stdin = new ByteQueue();
   const resizeListeners: ((size: { width: number; height: number }) => void)[] = [];
   const send = (to: number, chunk: Uint8Array) => {
@@ -41,25 +48,21 @@ function sessionOf(webSocket: WebSocket, signal: AbortSignal): { session: Upgrad
     const content = message.subarray(1);
     if (message[0] === channel.stdin) stdin.push(content);
     else if (message[0] === channel.close && content[0] === channel.stdin) stdin.end();
-    else if (message[0] === channel.resize) for (const listener of resizeListeners) resized(content, listener);
+    else if (message[0] === channel.resize) {
+      const size = resizeOf(content);
+      if (size) for (const listener of resizeListeners) listener(size);
+    }
   });
-  const close = (status: object) => {
-    send(channel.error, Buffer.from(JSON.stringify(status)));
-    webSocket.close(1000);
-  };
   const session: UpgradeSession = {
     stdin,
     stdout: (chunk) => send(channel.stdout, chunk),
     stderr: (chunk) => send(channel.stderr, chunk),
     onResize: (callback) => void resizeListeners.push(callback),
-    close,
+    close(status) {
+      send(channel.error, Buffer.from(JSON.stringify(status)));
+      webSocket.close(1000);
+    },
     signal,
   };
-  return { session, fail: close };
-}
-
-function resized(content: Buffer, listener: (size: { width: number; height: number }) => void): void {
-  const [, width] = /"Width":\s*(\d+)/i.exec(content.toString()) ?? [];
-  const [, height] = /"Height":\s*(\d+)/i.exec(content.toString()) ?? [];
-  if (width !== undefined && height !== undefined) listener({ width: Number(width), height: Number(height) });
+  body.serve(session).catch((error: unknown) => session.close(statusOf(error) satisfies Status));
 }
