@@ -4,7 +4,7 @@ import { nearest } from '../../lib/text.ts';
 /** `kops-ts crate cluster`: says what was probably meant. */
 const hook: Hook.CommandNotFound = async function ({ id, config }) {
   const asked = id.replaceAll(':', ' ');
-  const known = config.commands.filter((command) => !command.hidden).flatMap((command) => [command.id, ...(command.aliases ?? [])]);
+  const known = config.commands.filter((command) => !command.hidden).flatMap((command) => [command.id, ...(command.hiddenAliases ?? [])]);
   const names = known.map((name) => name.replaceAll(':', ' '));
   const near = nearest(asked, names) ?? nearest(asked.split(' ').slice(0, 2).join(' '), names);
   process.stderr.write(`Error: there is no command ${asked}\n\nTry this:\n${near === undefined ? '' : `  Did you mean ${config.bin} ${near}?\n`}  ${config.bin} --help\n`);

@@ -5,7 +5,7 @@ import type { ActualResource } from '../../cloud/resource.ts';
 
 export default class DeleteCluster extends BaseCommand {
   static override summary = 'List what a cluster owns; with --yes delete it all: cloud resources, state, kubeconfig context.';
-  static override aliases = ['delete:clusters'];
+  static override hiddenAliases = ['delete:clusters'];
   static override examples = ['<%= config.bin %> delete cluster demo.k8s.local', '<%= config.bin %> delete cluster demo.k8s.local --yes'];
   static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
   static override flags = { yes: yesFlag, unregister: Flags.boolean({ summary: 'Forget the cluster, leave the cloud as it is.' }) };

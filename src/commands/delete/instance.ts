@@ -5,7 +5,7 @@ import { yesFlag } from '../../cli/flags.ts';
 export default class DeleteInstance extends BaseCommand {
   static override summary = 'Terminate a machine, by its id or node name; its instance group starts another.';
   static override description = 'The machine is terminated at once: its pods end and run elsewhere. To move them first: kubectl drain.';
-  static override aliases = ['delete:instances'];
+  static override hiddenAliases = ['delete:instances'];
   static override examples = ['<%= config.bin %> delete instance i-0a1b2c3d4e5f67890 --name demo.k8s.local --yes'];
   static override args = { instance: Args.string({ description: 'Id of the instance or name of its node', required: true }) };
   static override flags = { yes: yesFlag, cloudonly: Flags.boolean({ summary: 'Accepted as in kops: nothing is drained.', hidden: true }) };

@@ -4,7 +4,7 @@ import { setFlag, unsetFlag } from '../../cli/flags.ts';
 
 export default class EditCluster extends BaseCommand {
   static override summary = 'Change the spec of a cluster, in an editor or with --set and --unset. The cloud stays as it is until update cluster --yes.';
-  static override aliases = ['edit:clusters'];
+  static override hiddenAliases = ['edit:clusters'];
   static override examples = ['<%= config.bin %> edit cluster demo.k8s.local', '<%= config.bin %> edit cluster --set spec.kubernetesVersion=v1.36.0'];
   static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
   static override flags = { set: setFlag, unset: unsetFlag };

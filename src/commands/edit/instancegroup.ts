@@ -5,7 +5,7 @@ import type { InstanceGroup } from '../../spec/types.ts';
 
 export default class EditInstanceGroup extends BaseCommand {
   static override summary = 'Change the spec of an instance group, in an editor or with --set and --unset.';
-  static override aliases = ['edit:ig', 'edit:instancegroups'];
+  static override hiddenAliases = ['edit:ig', 'edit:instancegroups'];
   static override examples = [
     '<%= config.bin %> edit ig nodes-local-1a --name demo.k8s.local',
     '<%= config.bin %> edit ig nodes-local-1a --set spec.minSize=2 --set spec.maxSize=2',

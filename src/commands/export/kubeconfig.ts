@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 
 export default class ExportKubeconfig extends BaseCommand {
   static override summary = 'Write the way into a cluster to the kubeconfig and make it the current context.';
-  static override aliases = ['export:kubecfg'];
+  static override hiddenAliases = ['export:kubecfg'];
   static override examples = ['<%= config.bin %> export kubeconfig demo.k8s.local', '<%= config.bin %> export kubeconfig demo.k8s.local --kubeconfig ./kubeconfig'];
   static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
   static override flags = {

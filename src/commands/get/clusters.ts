@@ -4,7 +4,7 @@ import { outputFlag } from '../../cli/flags.ts';
 
 export default class GetClusters extends BaseCommand {
   static override summary = 'List clusters.';
-  static override aliases = ['get:cluster'];
+  static override hiddenAliases = ['get:cluster'];
   static override examples = [
     '<%= config.bin %> get clusters',
     '<%= config.bin %> get cluster demo.k8s.local -o yaml',

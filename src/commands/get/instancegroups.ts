@@ -4,7 +4,7 @@ import { outputFlag } from '../../cli/flags.ts';
 
 export default class GetInstanceGroups extends BaseCommand {
   static override summary = 'List the instance groups of a cluster.';
-  static override aliases = ['get:instancegroup', 'get:ig', 'get:igs'];
+  static override hiddenAliases = ['get:instancegroup', 'get:ig', 'get:igs'];
   static override examples = ['<%= config.bin %> get instancegroups --name demo.k8s.local', '<%= config.bin %> get ig nodes-local-1a -o yaml'];
   static override args = { instancegroup: Args.string({ description: 'Only this one' }) };
   static override flags = { output: outputFlag(['table', 'wide', 'yaml', 'json', 'name']) };

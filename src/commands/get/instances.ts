@@ -4,7 +4,7 @@ import { outputFlag } from '../../cli/flags.ts';
 
 export default class GetInstances extends BaseCommand {
   static override summary = 'List the machines of a cluster.';
-  static override aliases = ['get:instance'];
+  static override hiddenAliases = ['get:instance'];
   static override examples = ['<%= config.bin %> get instances --name demo.k8s.local', '<%= config.bin %> get instances -o json'];
   static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
   static override flags = { output: outputFlag(['table', 'wide', 'yaml', 'json', 'name']) };
