@@ -2,42 +2,59 @@ import { deepEqual, isPlainObject } from '../../../lib/json.ts';
 import { FieldSet } from './field-set.ts';
 import type { Shape } from './shape.ts';
 
+type Json = Record<string, unknown>;
+
 export interface Comparison {
   added: FieldSet;
   modified: FieldSet;
   removed: FieldSet;
 }
 
-/** Which paths differ between two objects of one shape. */
-export function compare(shape: Shape, before: unknown, after: unknown): Comparison {
-  const result: Comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
-  walk(shape, before, after, result);
+/** Which paths differ between two objects of one shape; undefined when none does. */
+export function compare(shape: Shape, before: unknown, after: unknown): Comparison | undefined {
+  if (before === after) return undefined;
+  if (after === undefined || after === null) return whole(shape, before, 'removed');
+  if (before === undefined || before === null) return whole(shape, after, 'added');
+  if (shape.form === 'fields' && isPlainObject(before) && isPlainObject(after)) return compareFields(shape, before, after);
+  // Most lists do not change: finding out item by item, by their keys, is dear.
+  if (deepEqual(before, after)) return undefined;
+  if (shape.form === 'items' && Array.isArray(before) && Array.isArray(after)) return compareItems(shape, before, after);
+  const result = nothing();
+  result.modified.member = true;
   return result;
 }
 
-function walk(shape: Shape, before: unknown, after: unknown, result: Comparison): void {
-  if (before === after) return;
-  if (after === undefined || after === null) collect(shape, before, result.removed);
-  else if (before === undefined || before === null) collect(shape, after, result.added);
-  else if (shape.form === 'fields' && isPlainObject(before) && isPlainObject(after)) {
-    for (const key of keysOf(before, after)) walkChild(shape.of(key), `f:${key}`, before[key], after[key], result);
-    dropRequired(shape, result.added);
-  } else if (shape.form === 'items' && Array.isArray(before) && Array.isArray(after)) {
-    const old = new Map(before.map((item) => [shape.elementOf(item), item]));
-    const now = new Map(after.map((item) => [shape.elementOf(item), item]));
-    for (const element of new Set([...old.keys(), ...now.keys()])) walkChild(shape.item, element, old.get(element), now.get(element), result);
-  } else if (!deepEqual(before, after)) result.modified.member = true;
+const nothing = (): Comparison => ({ added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() });
+
+function whole(shape: Shape, value: unknown, kind: 'added' | 'removed'): Comparison | undefined {
+  if (value === undefined || value === null) return undefined;
+  const result = nothing();
+  collect(shape, value, result[kind]);
+  return result;
 }
 
-function keysOf(before: object, after: object): Set<string> {
-  return new Set([...Object.keys(before), ...Object.keys(after)]);
+function compareFields(shape: Shape & { form: 'fields' }, before: Json, after: Json): Comparison | undefined {
+  let result: Comparison | undefined;
+  for (const key in after) if (after[key] !== before[key]) result = place(result, `f:${key}`, compare(shape.of(key), before[key], after[key]));
+  for (const key in before) if (after[key] === undefined) result = place(result, `f:${key}`, compare(shape.of(key), before[key], undefined));
+  if (result) dropRequired(shape, result.added);
+  return result;
 }
 
-function walkChild(shape: Shape, element: string, before: unknown, after: unknown, result: Comparison): void {
-  if (before === after) return;
-  const below: Comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
-  walk(shape, before, after, below);
-  for (const kind of ['added', 'modified', 'removed'] as const) if (!below[kind].isEmpty) result[kind].children.set(element, below[kind]);
+function compareItems(shape: Shape & { form: 'items' }, before: readonly unknown[], after: readonly unknown[]): Comparison | undefined {
+  const old = new Map(before.map((item) => [shape.elementOf(item), item]));
+  const now = new Map(after.map((item) => [shape.elementOf(item), item]));
+  let result: Comparison | undefined;
+  for (const [element, item] of now) result = place(result, element, compare(shape.item, old.get(element), item));
+  for (const [element, item] of old) if (!now.has(element)) result = place(result, element, compare(shape.item, item, undefined));
+  return result;
+}
+
+function place(result: Comparison | undefined, element: string, below: Comparison | undefined): Comparison | undefined {
+  if (!below) return result;
+  const parent = result ?? nothing();
+  for (const kind of ['added', 'modified', 'removed'] as const) if (!below[kind].isEmpty) parent[kind].children.set(element, below[kind]);
+  return parent;
 }
 
 /** Every path of a value, itself included. */

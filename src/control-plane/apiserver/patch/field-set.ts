@@ -62,6 +62,23 @@ export class FieldSet {
     return this;
   }
 
+  /** The sets have a path in common. */
+  overlaps(other: FieldSet): boolean {
+    if (this.member && other.member) return true;
+    for (const [element, child] of other.children) if (this.children.get(element)?.overlaps(child)) return true;
+    return false;
+  }
+
+  /** Every path of the other set is in this one. */
+  contains(other: FieldSet): boolean {
+    if (other.member && !this.member) return false;
+    for (const [element, child] of other.children) {
+      const mine = this.children.get(element);
+      if (mine ? !mine.contains(child) : !child.isEmpty) return false;
+    }
+    return true;
+  }
+
   intersection(other: FieldSet): FieldSet {
     const result = new FieldSet();
     result.member = this.member && other.member;
@@ -75,10 +92,6 @@ export class FieldSet {
 
   copy(): FieldSet {
     return new FieldSet().add(this);
-  }
-
-  equals(other: FieldSet): boolean {
-    return this.copy().remove(other).isEmpty && other.copy().remove(this).isEmpty;
   }
 
   /** `.spec.containers[name="web"].image`, sorted. */

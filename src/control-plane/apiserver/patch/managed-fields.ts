@@ -1,9 +1,10 @@
 import type { ApiTables } from '../../../kube/api/tables.ts';
 import type { KubeObject } from '../../../kube/objects.ts';
+import { deepEqual } from '../../../lib/json.ts';
 import { normalize } from '../schema/normalize.ts';
 import { compare } from './compare.ts';
 import { FieldSet } from './field-set.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import { shapeOf } from './shape.ts';
 
 export interface ManagedEntry {
   manager: string;
@@ -59,38 +60,62 @@ export function withoutUnowned(set: FieldSet): FieldSet {
  * Notes in `object.metadata.managedFields` who wrote what changed from `old` (undefined: a new object). The writer takes the changed fields from all others.
  */
 export function trackFields(tables: ApiTables, object: KubeObject, old: KubeObject | undefined, writer: Writer): void {
-  const shape = objectShape(tables, object);
-  if (!shape) return;
+  const definition = definitionOf(tables, object);
+  if (definition === undefined) return;
   const entries = entriesOf(object, old);
-  const before = old ? { ...old, metadata: { ...old.metadata, managedFields: undefined } } : emptyObject(tables, object);
-  const { added, modified, removed } = compare(shape, before, { ...object, metadata: { ...object.metadata, managedFields: undefined } });
-  const taken = withoutUnowned(added.add(modified));
-  if (taken.isEmpty && removed.isEmpty) {
+  const difference = compare(shapeOf(tables, definition), old ? withoutEntries(old) : emptyObject(tables, definition), withoutEntries(object));
+  const taken = difference && withoutUnowned(difference.added.add(difference.modified));
+  if (!taken || (taken.isEmpty && difference.removed.isEmpty)) {
     setEntries(object, entries);
     return;
   }
-  const sets = entries.map((entry) => ({ entry, set: FieldSet.from(entry.fieldsV1).remove(removed) }));
-  const own = sets.find(({ entry }) => isWriter(entry, writer, object.apiVersion));
-  for (const other of sets) if (other !== own) other.set.remove(taken);
-  if (own) own.set.add(taken);
-  else sets.push({ entry: newEntry(writer, object.apiVersion), set: taken });
-  const result = sets
-    .filter(({ set }) => !set.isEmpty)
-    .map(({ entry, set }) => ({ ...entry, fieldsV1: set.toFields(), ...(isWriter(entry, writer, object.apiVersion) && !taken.isEmpty && { time: writer.time }) }));
+  const own = entries.find((entry) => isWriter(entry, writer, object.apiVersion));
+  const result: ManagedEntry[] = entries.flatMap((entry) => (entry === own ? [] : (without(entry, taken, difference.removed) ?? [])));
+  const mine = grown(own ?? newEntry(writer, object.apiVersion), taken, difference.removed, writer.time);
+  if (mine) result.push(mine);
   setEntries(object, capped(result));
 }
 
-export function objectShape(tables: ApiTables, { apiVersion, kind }: KubeObject): Shape | undefined {
-  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
-  const definition = tables.definitionOf(group ?? '', version ?? '', kind);
-  return definition === undefined ? undefined : shapeOf(tables, definition);
+/** The sets of stored entries: entries stay as they are while nobody writes their fields, and so do their sets. Never changed. */
+const sets = new WeakMap<object, FieldSet>();
+
+export function setOf({ fieldsV1 = {} }: ManagedEntry): FieldSet {
+  const known = sets.get(fieldsV1);
+  if (known) return known;
+  const set = FieldSet.from(fieldsV1);
+  sets.set(fieldsV1, set);
+  return set;
+}
+
+/** The entry without what somebody else took and what is gone; undefined when nothing is left. */
+function without(entry: ManagedEntry, taken: FieldSet, removed: FieldSet): ManagedEntry | undefined {
+  const set = setOf(entry);
+  if (!set.overlaps(taken) && !set.overlaps(removed)) return entry;
+  const left = set.copy().remove(taken).remove(removed);
+  return left.isEmpty ? undefined : { ...entry, fieldsV1: left.toFields() };
+}
+
+function grown(entry: ManagedEntry, taken: FieldSet, removed: FieldSet, time: string): ManagedEntry | undefined {
+  const set = setOf(entry);
+  const timed = taken.isEmpty ? entry : { ...entry, time };
+  if (set.contains(taken) && !set.overlaps(removed)) return set.isEmpty ? undefined : timed;
+  const all = set.copy().remove(removed).add(taken);
+  return all.isEmpty ? undefined : { ...timed, fieldsV1: all.toFields() };
+}
+
+function withoutEntries(object: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, managedFields: undefined } } as unknown as KubeObject;
+}
+
+function definitionOf(tables: ApiTables, { apiVersion, kind }: KubeObject): string | undefined {
+  const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  return tables.definitionOf(group, version, kind);
 }
 
 /** What Go's types hold before anything is set: structs on the way to a new field are nobody's. */
-function emptyObject(tables: ApiTables, { apiVersion, kind }: KubeObject): object {
-  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+function emptyObject(tables: ApiTables, definition: string): object {
   const empty = {};
-  normalize(tables, tables.definitionOf(group ?? '', version ?? '', kind) ?? '', empty);
+  normalize(tables, definition, empty);
   return empty;
 }
 
@@ -98,7 +123,9 @@ function emptyObject(tables: ApiTables, { apiVersion, kind }: KubeObject): objec
 function entriesOf(object: KubeObject, old: KubeObject | undefined): ManagedEntry[] {
   const sent = object.metadata.managedFields as ManagedEntry[] | undefined;
   if (sent && (sent.length === 0 || (sent.length === 1 && Object.keys(sent[0] ?? {}).length === 0))) return [];
-  return sent ?? (old?.metadata.managedFields as ManagedEntry[] | undefined) ?? [];
+  const stored = (old?.metadata.managedFields as ManagedEntry[] | undefined) ?? [];
+  // The stored entries have their sets at hand.
+  return sent && !deepEqual(sent, stored) ? sent : stored;
 }
 
 export function isWriter(entry: ManagedEntry, writer: Pick<Writer, 'manager' | 'operation' | 'subresource'>, apiVersion: string): boolean {
@@ -123,7 +150,7 @@ function capped(entries: ManagedEntry[]): ManagedEntry[] {
   const updates = entries.filter(({ operation, subresource }) => operation === 'Update' && subresource === undefined).sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1));
   const [oldest, ...others] = updates.slice(0, Math.max(0, updates.length - maxUpdateManagers + 1));
   if (!oldest || updates.length <= maxUpdateManagers) return entries;
-  const merged = [oldest, ...others].reduce((set, { fieldsV1 }) => set.add(FieldSet.from(fieldsV1)), new FieldSet());
+  const merged = [oldest, ...others].reduce((set, entry) => set.add(setOf(entry)), new FieldSet());
   const gone = new Set([oldest, ...others]);
   return [
     ...entries.filter((entry) => !gone.has(entry)),

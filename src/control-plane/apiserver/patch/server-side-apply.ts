@@ -3,8 +3,8 @@ import type { KubeObject } from '../../../kube/objects.ts';
 import { StatusError } from '../../../kube/status.ts';
 import { deepClone, deepEqual, isPlainObject } from '../../../lib/json.ts';
 import { claimedFields, compare } from './compare.ts';
-import { FieldSet } from './field-set.ts';
-import { isWriter, type ManagedEntry, newEntry, setEntries, type Writer, withoutUnowned } from './managed-fields.ts';
+import type { FieldSet } from './field-set.ts';
+import { isWriter, type ManagedEntry, newEntry, setEntries, setOf, type Writer, withoutUnowned } from './managed-fields.ts';
 import { mergeShaped, prune } from './merge.ts';
 import { shapeOf } from './shape.ts';
 
@@ -35,13 +35,13 @@ export function serverSideApply({ tables, definition, current, patch, force, ...
   const live: KubeObject = { ...(current ?? { apiVersion: patch.apiVersion, kind: patch.kind }), metadata };
   const entries = (managedFields as ManagedEntry[] | undefined) ?? [];
   const own = entries.find((entry) => isWriter(entry, writer, patch.apiVersion));
-  const others = entries.filter((entry) => entry !== own).map((entry) => ({ entry, set: FieldSet.from(entry.fieldsV1) }));
+  const others = entries.filter((entry) => entry !== own).map((entry) => ({ entry, set: setOf(entry).copy() }));
 
   const merged = mergeShaped(shape, live, configuration) as KubeObject;
-  const { added, modified } = compare(shape, live, merged);
-  takeOver(others, withoutUnowned(added.add(modified)), force);
+  const difference = compare(shape, live, merged);
+  if (difference) takeOver(others, withoutUnowned(difference.added.add(difference.modified)), force);
   if (own) {
-    const dropped = FieldSet.from(own.fieldsV1).remove(claimed);
+    const dropped = setOf(own).copy().remove(claimed);
     const kept = others.reduce((set, other) => set.add(other.set), claimed.copy());
     prune(shape, merged, dropped, kept);
   }

@@ -12,42 +12,54 @@ export type Shape =
 
 const leaf: Shape = { form: 'leaf' };
 
-/** The shape of a definition (`core.v1.Pod`), and below it of every field. */
-export function shapeOf(tables: ApiTables, definition: string): Shape {
-  return typeShape(tables, { name: '', type: { form: 'ref', name: definition }, patchStrategy: [] });
-}
+const shapes = new WeakMap<object, Shape>();
 
-function typeShape(tables: ApiTables, property: Property): Shape {
-  if (property.mapType === 'atomic') return leaf;
-  const { type } = property;
-  if (type.form === 'ref') return referenceShape(tables, type.name);
-  if (type.form === 'map') {
-    const item = typeShape(tables, { name: '', type: type.item, patchStrategy: [] });
-    return { form: 'fields', isMap: true, required: [], of: () => item };
-  }
-  if (type.form === 'list') return listShape(tables, property, type.item);
-  return leaf;
-}
-
-function referenceShape(tables: ApiTables, name: string): Shape {
+/** The shape of a definition (`core.v1.Pod`), and below it of every field. Made once. */
+export function shapeOf(tables: ApiTables, name: string): Shape {
   const definition = tables.schema(name);
   const properties = definition?.properties;
   if (!properties || definition.mapType === 'atomic') return leaf;
-  return {
+  const known = shapes.get(definition);
+  if (known) return known;
+  const shape: Shape = {
     form: 'fields',
     isMap: false,
     required: definition.required,
     of: (key) => {
       const property = properties.get(key);
-      return property ? typeShape(tables, property) : leaf;
+      return property ? propertyShape(tables, property) : leaf;
     },
   };
+  shapes.set(definition, shape);
+  return shape;
+}
+
+function propertyShape(tables: ApiTables, property: Property): Shape {
+  const known = shapes.get(property);
+  if (known) return known;
+  const shape = makeShape(tables, property);
+  shapes.set(property, shape);
+  return shape;
+}
+
+function makeShape(tables: ApiTables, property: Property): Shape {
+  const { type, mapType } = property;
+  if (mapType === 'atomic') return leaf;
+  if (type.form === 'ref') return shapeOf(tables, type.name);
+  if (type.form === 'list') return listShape(tables, property, type.item);
+  if (type.form !== 'map') return leaf;
+  const item = itemShape(tables, type.item);
+  return { form: 'fields', isMap: true, required: [], of: () => item };
+}
+
+function itemShape(tables: ApiTables, type: FieldType): Shape {
+  return makeShape(tables, { name: '', type, patchStrategy: [] });
 }
 
 function listShape(tables: ApiTables, { listType, listMapKeys }: Property, itemType: FieldType): Shape {
   if (listType === 'set') return { form: 'items', elementOf: (item) => `v:${JSON.stringify(item)}`, item: leaf };
   if (listType !== 'map' || !listMapKeys) return leaf;
-  const item = typeShape(tables, { name: '', type: itemType, patchStrategy: [] });
+  const item = itemShape(tables, itemType);
   const { definition } = tables.resolve(itemType);
   const keys = [...listMapKeys].sort();
   return { form: 'items', elementOf: (value) => `k:${JSON.stringify(keysOf(value, keys, definition))}`, item };
