@@ -58,7 +58,8 @@ async function attempt(call: Call, current: StoredObject, change: Change): Promi
   if (!change.trusted) checkUpdate(call, next, current.object);
   if (unchanged(next, current.object, change.operation)) return { type: 'object', stored: current, status: 200 };
   const dryRun = isDryRun(call);
-  strategy.allocate?.(next, current.object, context);
+  // A subresource leaves the spec alone, and shares the stored one.
+  if (call.info.subresource === undefined) strategy.allocate?.(next, current.object, context);
   let written = false;
   try {
     if (change.operation === 'Update')
