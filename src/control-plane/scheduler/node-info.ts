@@ -12,6 +12,8 @@ export class NodeInfo {
   scoredCpu = 0;
   scoredMemory = 0;
   readonly pods = new Map<string, PodInfo>();
+  /** Pods that label selectors cannot tell apart, counted together: one match for hundreds of pods of one Deployment. */
+  readonly alike = new Map<string, { example: PodInfo; count: number }>();
 
   constructor(name: string) {
     this.name = name;
@@ -68,5 +70,9 @@ export class NodeInfo {
     for (const [name, amount] of pod.requests) this.used.set(name, (this.used.get(name) ?? 0) + sign * amount);
     this.scoredCpu += sign * pod.scoredCpu;
     this.scoredMemory += sign * pod.scoredMemory;
+    const group = this.alike.get(pod.likeness);
+    if (!group) this.alike.set(pod.likeness, { example: pod, count: sign });
+    else if (group.count + sign > 0) group.count += sign;
+    else this.alike.delete(pod.likeness);
   }
 }

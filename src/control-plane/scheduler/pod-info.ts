@@ -2,6 +2,7 @@ import type { LabelSelector, Pod, ResourceList } from '../../kube/objects.ts';
 import { objectKey } from '../../kube/objects.ts';
 import { quantityMilli, quantityValue } from '../../kube/quantity.ts';
 import { type Labels, matchesLabels, type Selector, selectorOf } from '../../kube/selectors.ts';
+import { canonicalJson } from '../../lib/json.ts';
 
 /** Amounts by resource name: CPU in thousandths, everything else in whole units. */
 export type Amounts = Map<string, number>;
@@ -25,6 +26,8 @@ export interface PodInfo {
   key: string;
   uid: string;
   priority: number;
+  /** Equal for pods that label selectors cannot tell apart. */
+  likeness: string;
   requests: Amounts;
   /** For scoring: pods that ask for nothing count as 100m and 200 MB. */
   scoredCpu: number;
@@ -45,6 +48,7 @@ export function podInfoOf(pod: Pod): PodInfo {
     key: objectKey(pod),
     uid: pod.metadata.uid ?? '',
     priority: pod.spec.priority ?? 0,
+    likeness: `${pod.metadata.namespace} ${pod.metadata.deletionTimestamp === undefined} ${canonicalJson(pod.metadata.labels ?? {})}`,
     requests,
     scoredCpu: podRequests(pod, 'cpu', defaultMilliCpu).get('cpu') ?? 0,
     scoredMemory: podRequests(pod, 'memory', defaultMemory).get('memory') ?? 0,

@@ -72,8 +72,9 @@ function constraintsOf({ pod }: PodInfo, whenUnsatisfiable: string): Constraint[
 
 function siblingsOn(node: NodeInfo, pod: PodInfo, selector: Selector): number {
   let count = 0;
-  for (const { pod: other } of node.pods.values()) {
-    if (other.metadata.namespace === pod.pod.metadata.namespace && other.metadata.deletionTimestamp === undefined && matchesLabels(selector, other.metadata.labels)) count++;
+  for (const { example, count: alike } of node.alike.values()) {
+    const { metadata } = example.pod;
+    if (metadata.namespace === pod.pod.metadata.namespace && metadata.deletionTimestamp === undefined && matchesLabels(selector, metadata.labels)) count += alike;
   }
   return count;
 }
