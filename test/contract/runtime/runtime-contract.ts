@@ -37,7 +37,16 @@ export class RuntimeHarness {
 
   sandbox(name = `pod-${this.pods + 1}`): Promise<Sandbox> {
     this.pods++;
-    return this.runtime.runSandbox({ namespace: 'default', name, uid: `uid-${this.pods}`, ip: `127.26.1.${this.pods}`, hostname: name, hostNetwork: false, nodeName: 'node-1', labels: {} });
+    return this.runtime.runSandbox({
+      namespace: 'default',
+      name,
+      uid: `uid-${this.pods}`,
+      ip: `127.26.1.${this.pods}`,
+      hostname: name,
+      hostNetwork: false,
+      nodeName: 'node-1',
+      labels: {},
+    });
   }
 
   async create(image: string, extra: Extra = {}, sandbox?: Sandbox): Promise<{ id: string; sandbox: Sandbox }> {
@@ -94,7 +103,13 @@ export class RuntimeHarness {
   }
 
   /** A GET from the node. */
-  async get(ip: string, port: number, path = '/', headers: Record<string, string> = {}, from: Source = node): Promise<{ status: number; body: string; headers: Record<string, unknown> }> {
+  async get(
+    ip: string,
+    port: number,
+    path = '/',
+    headers: Record<string, string> = {},
+    from: Source = node,
+  ): Promise<{ status: number; body: string; headers: Record<string, unknown> }> {
     const stream = await this.fabric.connect(from, ip, port);
     return new Promise((resolve, reject) => {
       const call = request({ path, headers: { host: ip, connection: 'close', ...headers }, createConnection: () => stream }, (response) => {
@@ -125,7 +140,14 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeUnderTe
 
     it('serves a program on the pod address and logs on stdout', async () => {
       const { id, sandbox } = await h.start('nginx:1.14.2');
-      await expect.poll(() => h.get(sandbox.ip, 80).then(({ status }) => status, () => 0)).toBe(200);
+      await expect
+        .poll(() =>
+          h.get(sandbox.ip, 80).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        )
+        .toBe(200);
       expect((await h.get(sandbox.ip, 80)).body).toContain('Welcome to nginx!');
       expect(await h.logLine(id, /GET/)).toMatch(/^127\.26\.0\.10 - - \[.*\] "GET \/ HTTP\/1\.1" 200 \d+ "-" "-" "-"$/);
       expect(await runtime.containerStatus(id)).toMatchObject({ state: 'running', image: 'nginx:1.14.2', name: 'main' });
@@ -133,7 +155,14 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeUnderTe
 
     it('stops in its grace period and gives the exit code', async () => {
       const { id, sandbox } = await h.start('nginx:1.27');
-      await expect.poll(() => h.get(sandbox.ip, 80).then(({ status }) => status, () => 0)).toBe(200);
+      await expect
+        .poll(() =>
+          h.get(sandbox.ip, 80).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        )
+        .toBe(200);
       await runtime.stopContainer(id, 30);
       expect(await runtime.containerStatus(id)).toMatchObject({ state: 'exited', exitCode: 0, reason: 'Completed' });
       await expect(h.get(sandbox.ip, 80)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -220,7 +249,14 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeUnderTe
 
     it('ends everything with its sandbox', async () => {
       const { id, sandbox } = await h.start('nginx');
-      await expect.poll(() => h.get(sandbox.ip, 80).then(({ status }) => status, () => 0)).toBe(200);
+      await expect
+        .poll(() =>
+          h.get(sandbox.ip, 80).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        )
+        .toBe(200);
       await runtime.stopSandbox(sandbox.id);
       expect(await runtime.containerStatus(id)).toMatchObject({ state: 'exited', exitCode: 137 });
       expect((await runtime.listSandboxes()).map(({ state }) => state)).toEqual(['notReady']);
@@ -239,7 +275,11 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeUnderTe
     });
 
     it.each([
-      ['nginxx:latest', 'ErrImagePull', 'failed to pull and unpack image "docker.io/library/nginxx:latest": failed to resolve reference "docker.io/library/nginxx:latest": pull access denied, repository does not exist or may require authorization'],
+      [
+        'nginxx:latest',
+        'ErrImagePull',
+        'failed to pull and unpack image "docker.io/library/nginxx:latest": failed to resolve reference "docker.io/library/nginxx:latest": pull access denied, repository does not exist or may require authorization',
+      ],
       ['nginx:99.99.99-nope', 'ErrImagePull', 'docker.io/library/nginx:99.99.99-nope: not found'],
       ['NGINX', 'InvalidImageName', 'couldn\'t parse image name "NGINX": invalid reference format'],
       ['nginx:la test', 'InvalidImageName', 'couldn\'t parse image name "nginx:la test": invalid reference format'],

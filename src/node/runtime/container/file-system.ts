@@ -149,10 +149,14 @@ export class FileSystem {
     const place = this.place(prefix.slice(0, -1) || '/');
     const inner = place.own ? prefix : place.key === '' ? '' : `${place.key}/`;
     for (const key of place.layer.keys()) if (key.startsWith(inner) && key.length > inner.length) yield key.slice(inner.length);
-    if (place.own) {
-      for (const files of [this.image, this.computed]) for (const key of files.keys()) if (key.startsWith(prefix) && !this.deleted.has(key)) yield key.slice(prefix.length);
-    }
+    if (place.own) yield* this.imageKeysUnder(prefix);
     for (const mount of this.mounts) if (mount.mountPath.startsWith(prefix) && mount.mountPath.length > prefix.length) yield mount.mountPath.slice(prefix.length);
+  }
+
+  private *imageKeysUnder(prefix: string): Generator<string> {
+    for (const files of [this.image, this.computed]) {
+      for (const key of files.keys()) if (key.startsWith(prefix) && !this.deleted.has(key)) yield key.slice(prefix.length);
+    }
   }
 
   private place(path: string): Place {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { Random } from '../../../lib/random.ts';
-import type { FileSystem } from './file-system.ts';
+import { FileError, type FileSystem } from './file-system.ts';
 import type { PodNetwork } from './pod-network.ts';
 import { BrokenPipe, type Input, type Output } from './streams.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,6 +29,14 @@ export interface Machine {
 }
 
 export const signalNumbers: Record<string, number> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, TERM: 15, CONT: 18, STOP: 19, WINCH: 28 };
+/** `TERM` from TERM, SIGTERM or 15; `0` for the test whether a process lives. */
+export function signalName(text: string): string | undefined {
+  if (text === '0') return '0';
+  const name = text.toUpperCase().replace(/^SIG/, '');
+  if (name in signalNumbers) return name;
+  return Object.keys(signalNumbers).find((key) => String(signalNumbers[key]) === text);
+}
+
 /** Signals whose default action is not to end the process. */
 const harmless = new Set(['CONT', 'STOP', 'WINCH']);
 
@@ -130,8 +138,15 @@ export class Process {
   sleep(ms: number): Promise<void> {
     if (!this.alive) return Promise.reject(new Terminated());
     return new Promise((resolve, reject) => {
-      const timer = this.machine.clock.setTimer(ms, () => (forget(), resolve()), { background: true });
-      const forget = this.onEnd(() => (timer.cancel(), reject(new Terminated())));
+      const done = () => {
+        forget();
+        resolve();
+      };
+      const timer = this.machine.clock.setTimer(ms, done, { background: true });
+      const forget = this.onEnd(() => {
+        timer.cancel();
+        reject(new Terminated());
+      });
     });
   }
 
@@ -193,6 +208,10 @@ async function run(process: Process, program: Program): Promise<void> {
   } catch (error) {
     if (error instanceof BrokenPipe) process.finish(141);
     if (!process.alive || error instanceof Terminated) return process.finish(137);
+    if (error instanceof FileError) {
+      void process.stderr.write(`${process.argv[0]}: write error: ${error.message}\n`);
+      return process.finish(1);
+    }
     process.machine.reportBug(error, process.argv);
     process.finish(139);
   }

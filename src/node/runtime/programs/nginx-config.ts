@@ -83,19 +83,17 @@ function parseBlock(tokens: Token[], at: { index: number }, path: string, includ
 function parseDirective(first: Token, tokens: Token[], at: { index: number }, path: string, include: (pattern: string) => Directive[]): Directive {
   const where = `${path}:${first.line}`;
   const args: string[] = [];
-  for (;;) {
-    const token = tokens[at.index++];
-    const sign = token && !token.quoted ? token.text : '';
-    if (!token || sign === '}') throw new NginxConfigError(token ? `unexpected "}" in ${path}:${token.line}` : `unexpected end of file, expecting ";" or "}" in ${where}`);
-    if (sign !== ';' && sign !== '{') {
-      args.push(token.text);
-      continue;
-    }
-    const opaque = first.text === 'types';
-    if (sign === ';' || !opaque) known(first.text, where);
-    const block = sign === ';' ? undefined : opaque ? skipBlock(tokens, at) : parseBlock(tokens, at, path, include, true);
-    return { name: first.text, args, block, where };
-  }
+  let token = tokens[at.index++];
+  for (; token && (token.quoted || !';{}'.includes(token.text)); token = tokens[at.index++]) args.push(token.text);
+  if (!token) throw new NginxConfigError(`unexpected end of file, expecting ";" or "}" in ${where}`);
+  if (token.text === '}') throw new NginxConfigError(`unexpected "}" in ${path}:${token.line}`);
+  known(first.text, where);
+  return { name: first.text, args, block: token.text === ';' ? undefined : blockOf(first, tokens, at, path, include), where };
+}
+
+/** MIME types are a block of their own words. */
+function blockOf(first: Token, tokens: Token[], at: { index: number }, path: string, include: (pattern: string) => Directive[]): Directive[] {
+  return first.text === 'types' ? skipBlock(tokens, at) : parseBlock(tokens, at, path, include, true);
 }
 
 function skipBlock(tokens: Token[], at: { index: number }): Directive[] {

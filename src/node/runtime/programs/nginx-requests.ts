@@ -1,10 +1,9 @@
-import { systemCode } from '../../../lib/errors.ts';
 import { baseName } from '../container/file-system.ts';
 import { commonLogTime, quoted, slashTime } from './access-log.ts';
-import { callHttp } from './http-client.ts';
 import { type HttpExchange, httpDate, send } from './http-service.ts';
 import { mimeType } from './mime-types.ts';
 import { type Directive, find, findAll } from './nginx-config.ts';
+import { forward } from './nginx-proxy.ts';
 import type { NginxServer, NginxSite } from './nginx-site.ts';
 
 interface Call {
@@ -65,7 +64,7 @@ async function respond(call: Call): Promise<Answer> {
   const give = find(call.scope, 'return');
   if (give) return returned(call, give.args);
   const proxy = find(call.location?.block ?? [], 'proxy_pass');
-  if (proxy) return proxied(call, proxy.args[0] ?? '');
+  if (proxy) return throughProxy(call, proxy.args[0] ?? '');
   if (find(call.location?.block ?? [], 'stub_status'))
     return {
       status: 200,
@@ -129,48 +128,6 @@ async function serveFile(call: Call, path: string, uri: string): Promise<Answer>
   }
   const modified = httpDate(call.site.process.machine.clock.now());
   return { status: 200, body: files.read(path), type: mimeType(baseName(path)), headers: { 'Last-Modified': modified, 'Accept-Ranges': 'bytes' } };
-}
-
-async function proxied(call: Call, target: string): Promise<Answer> {
-  const { request } = call.exchange;
-  const match = /^(https?):\/\/([^/]+)(\/.*)?$/.exec(expand(call, target));
-  if (!match) return errorPage(call, 500);
-  const upstream = call.site.upstreams.get(match[2] ?? '');
-  const host = upstream ? (upstream.servers[upstream.next++ % Math.max(1, upstream.servers.length)] ?? '') : match[2];
-  const rest = call.exchange.request.url ?? '/';
-  const prefix = call.location?.args.at(-1) ?? '';
-  const path = match[3] === undefined ? rest : `${match[3]}${rest.slice(prefix.length)}`;
-  try {
-    const headers = Object.fromEntries(findAll(call.scope, 'proxy_set_header').map(({ args: [name = '', value = ''] }) => [name, expand(call, value)]));
-    const parts: Buffer[] = [];
-    for await (const chunk of request) parts.push(chunk as Buffer);
-    const url = new URL(`${match[1]}://${host}${path}`);
-    const answer = await callHttp(call.site.process, {
-      url,
-      method: request.method ?? 'GET',
-      headers: { ...plainHeaders(request.headers), ...headers },
-      body: Buffer.concat(parts),
-      insecure: true,
-      timeoutMs: 60_000,
-    });
-    const body: Buffer[] = [];
-    for await (const chunk of answer) body.push(chunk as Buffer);
-    return { status: answer.statusCode ?? 502, body: Buffer.concat(body), headers: plainHeaders(answer.headers) };
-  } catch (error) {
-    if (!call.site.process.alive) throw error;
-    const code = systemCode(error);
-    const why = code === 'ECONNREFUSED' ? '111: Connection refused' : code === 'EHOSTUNREACH' ? '113: No route to host' : 'host not found in upstream';
-    await errorLog(call, `connect() failed (${why}) while connecting to upstream`);
-    return errorPage(call, code === 'ETIMEDOUT' ? 504 : 502);
-  }
-}
-
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host', 'upgrade', 'server', 'date']);
-
-function plainHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined && !hopByHop.has(name)) result[name] = String(value);
-  return result;
 }
 
 const reasons: Record<number, string> = {
@@ -240,6 +197,15 @@ function expand(call: Call, text: string): string {
     if (name.startsWith('arg_')) return new URLSearchParams(query).get(name.slice(4)) ?? '';
     return values[name] ?? '';
   });
+}
+
+async function throughProxy(call: Call, target: string): Promise<Answer> {
+  const { process, upstreams } = call.site;
+  const headers = Object.fromEntries(findAll(call.scope, 'proxy_set_header').map(({ args: [name = '', value = ''] }) => [name, expand(call, value)]));
+  const answer = await forward(process, { target: expand(call, target), prefix: call.location?.args.at(-1) ?? '', request: call.exchange.request, headers, upstreams });
+  if (!('problem' in answer)) return answer;
+  await errorLog(call, answer.problem);
+  return errorPage(call, answer.status);
 }
 
 async function accessLog(call: Call, status: number, bytes: number): Promise<void> {
