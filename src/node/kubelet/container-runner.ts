@@ -40,7 +40,7 @@ export class ContainerRunner {
   async advance(spec: Container, container: ContainerRecord): Promise<void> {
     if (container.stopping || this.inBackOff(spec, container)) return;
     const { record } = this.pod;
-    const image = this.context.images.ensure(record.pod, spec, this.pod.wake);
+    const image = await this.context.images.ensure(record.pod, spec, this.pod.wake);
     if (image.state === 'busy') return;
     if (image.state === 'waiting') {
       container.waiting = { reason: image.reason, message: image.message };

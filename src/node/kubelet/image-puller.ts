@@ -30,7 +30,7 @@ export interface ImagePullerOptions {
   signal: AbortSignal;
 }
 
-/** Images for containers: pull policy, back-off and the events that tell of them. Never blocks: `ensure` says how things stand. */
+/** Images for containers: pull policy, back-off and the events that tell of them. Never waits for a pull: `ensure` says how things stand. */
 export class ImagePuller {
   private readonly options: ImagePullerOptions;
   private readonly entries = new Map<string, Entry>();
@@ -43,7 +43,7 @@ export class ImagePuller {
   }
 
   /** `ready` is said once for each start of a container: the next start asks its pull policy again. */
-  ensure(pod: Pod, container: Container, wake: () => void): ImageState {
+  async ensure(pod: Pod, container: Container, wake: () => void): Promise<ImageState> {
     const key = keyOf(pod, container);
     const entry = this.entries.get(key);
     if (entry?.state === 'busy') return entry;
@@ -51,9 +51,15 @@ export class ImagePuller {
       this.entries.delete(key);
       return entry;
     }
-    if (entry) {
-      const waiting = this.waiting(key, entry.failure, pod, container);
-      if (waiting) return waiting;
+    const waiting = entry && this.waiting(key, entry.failure, pod, container);
+    if (waiting) return waiting;
+    try {
+      const image = await this.present(pod, container);
+      if (image) return { state: 'ready', image };
+    } catch (error) {
+      const failure = this.failed(key, pod, container, error);
+      this.entries.set(key, { state: 'failed', failure });
+      return this.waiting(key, failure, pod, container) ?? { state: 'busy' };
     }
     this.entries.set(key, { state: 'busy' });
     void this.fetch(key, pod, container).then((next) => {
@@ -97,16 +103,20 @@ export class ImagePuller {
     }
   }
 
-  private async obtain(pod: Pod, container: Container): Promise<PulledImage> {
-    const { runtime, clock } = this.options;
+  /** Undefined: it has to be pulled. */
+  private async present(pod: Pod, container: Container): Promise<PulledImage | undefined> {
     const name = container.image ?? '';
     const policy = container.imagePullPolicy ?? defaultPolicy(name);
-    const present = policy === 'Always' ? undefined : await runtime.imagePresent(name);
-    if (present) {
-      this.event(pod, container, 'Normal', 'Pulled', `Container image "${name}" already present on machine and can be accessed by the pod`);
-      return present;
-    }
-    if (policy === 'Never') throw new ImageError('ErrImageNeverPull', `Container image "${name}" is not present with pull policy of Never`);
+    if (policy === 'Always') return undefined;
+    const image = await this.options.runtime.imagePresent(name);
+    if (image) this.event(pod, container, 'Normal', 'Pulled', `Container image "${name}" already present on machine and can be accessed by the pod`);
+    else if (policy === 'Never') throw new ImageError('ErrImageNeverPull', `Container image "${name}" is not present with pull policy of Never`);
+    return image;
+  }
+
+  private async obtain(pod: Pod, container: Container): Promise<PulledImage> {
+    const { clock } = this.options;
+    const name = container.image ?? '';
     const startedAt = clock.now();
     this.event(pod, container, 'Normal', 'Pulling', `Pulling image "${name}"`);
     const image = await this.pull(name);

@@ -10,6 +10,7 @@ import type { NodeIdentity } from './node-identity.ts';
 import type { ObjectReader } from './object-reader.ts';
 import type { PodIpPool } from './pod-ip-pool.ts';
 import type { Dialer } from './probe-dial.ts';
+import type { StartSlots } from './start-slots.ts';
 import type { StatusManager } from './status-manager.ts';
 
 /** What the parts of one kubelet share. */
@@ -25,6 +26,8 @@ export interface KubeletContext {
   statuses: StatusManager;
   restartBackOff: BackOff;
   mountBackOff: BackOff;
+  /** Pods that are being started take turns, so that each is quickly through instead of all being halfway for long. */
+  starts: StartSlots;
   /** Undefined until the node has its part of the pod network. */
   ips(): PodIpPool | undefined;
   services(namespace: string): readonly Service[];

@@ -16,9 +16,11 @@ import { createKubeletServer } from './kubelet-server.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import { NodeReporter } from './node-reporter.ts';
 import { ObjectReader } from './object-reader.ts';
+import { pacedEvents } from './paced-events.ts';
 import { PodIpPool } from './pod-ip-pool.ts';
 import type { PodRecord } from './pod-record.ts';
 import { PodWorker } from './pod-worker.ts';
+import { StartSlots } from './start-slots.ts';
 import { isMirror, MirrorPods, mirrors, staticPod } from './static-pods.ts';
 import { StatusManager } from './status-manager.ts';
 
@@ -36,6 +38,7 @@ export interface KubeletOptions {
   drained(ip: string): Promise<void>;
 }
 
+const startsAtOnce = 8;
 // Kubernetes' figures for volumes that fail to mount.
 const mountRetryMs = 500;
 const mountRetryLongestMs = 122_000;
@@ -61,7 +64,7 @@ export class Kubelet {
     this.options = options;
     const { environment, client, runtime, fabric, node } = options;
     const { clock } = environment;
-    const events = createEventRecorder({ client, environment, component: 'kubelet', host: node.name });
+    const events = pacedEvents(createEventRecorder({ client, environment, component: 'kubelet', host: node.name }), clock);
     this.context = {
       environment: { ...environment, signal: this.abort.signal },
       client,
@@ -74,6 +77,7 @@ export class Kubelet {
       statuses: new StatusManager(client, environment),
       restartBackOff: new BackOff(clock),
       mountBackOff: new BackOff(clock, mountRetryMs, mountRetryLongestMs),
+      starts: new StartSlots(startsAtOnce),
       ips: () => this.pool,
       services: options.services,
       admit: (pod) => this.admit(pod),

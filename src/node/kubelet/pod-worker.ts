@@ -136,11 +136,17 @@ export class PodWorker {
     if (record.ended) return this.publishNew();
     if (!(await this.admit()) || (await this.deadlineExceeded())) return this.end();
     record.startTimeMs ??= this.context.environment.clock.now();
-    if (!(await prepareSandbox(this))) return this.publish();
+    const prepared = await this.context.starts.run(() => this.advance());
     if (this.stopped) return releaseSandbox(this);
-    await advancePod(this.runner, record);
-    if (hasEnded(record)) return this.end();
+    if (prepared && hasEnded(record)) return this.end();
     this.publish();
+  }
+
+  /** False: the pod cannot run yet. */
+  private async advance(): Promise<boolean> {
+    if (this.stopped || !(await prepareSandbox(this))) return false;
+    if (!this.stopped) await advancePod(this.runner, this.record);
+    return true;
   }
 
   /** A static pod's mirror may come late. */
@@ -201,7 +207,6 @@ export class PodWorker {
     if (record.terminating) return;
     record.terminating = true;
     await this.refresh();
-    this.publish();
     const grace = graceOf(record.pod);
     const serving = record.ip !== undefined && !record.pod.spec.hostNetwork && [...record.containers.values()].some(isRunning);
     // A request that comes while the endpoint is still in a proxy's list must find the program: so the endpoint leaves first, then TERM is sent.

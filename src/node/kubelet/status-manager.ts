@@ -19,7 +19,7 @@ interface Entry {
 }
 
 // Most pods run a few milliseconds after they came: what they were in between is not worth a write.
-const pendingDelayMs = 40;
+const pendingDelayMs = 150;
 const retryMs = 1_000;
 
 /** Writes pod statuses: only what changed, one write at a time for a pod, several changes in one write. */
