@@ -2,10 +2,11 @@ import type { KubeClient, ResourceType } from '../../../kube/client.ts';
 import type { Condition, KubeObject, Namespace } from '../../../kube/objects.ts';
 import { resourceTypes } from '../../../kube/resource-types.ts';
 import { isStatus, qualifiedResource } from '../../../kube/status.ts';
+import { timestamp } from '../../../lib/clock.ts';
 import { messageOf } from '../../../lib/errors.ts';
 import { deepEqual } from '../../../lib/json.ts';
 import { deletableResources } from '../all-resources.ts';
-import { withCondition } from '../conditions.ts';
+import { conditionOf } from '../conditions.ts';
 import { type ControllerContext, type StartController, stopAll } from '../controller.ts';
 
 const finalizer = 'kubernetes';
@@ -100,7 +101,11 @@ async function writeConditions({ client, environment }: ControllerContext, names
       : { type: 'NamespaceFinalizersRemaining', status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' },
   ];
   const current = namespace.status?.conditions ?? [];
-  const conditions = found.reduce<Condition[]>((all, condition) => withCondition(all, condition, environment.clock), [...current]);
+  const conditions = found.map((condition) => {
+    const before = conditionOf(current, condition.type);
+    const same = before?.status === condition.status && before.reason === condition.reason && before.message === condition.message;
+    return same ? before : { lastTransitionTime: timestamp(environment.clock), ...condition };
+  });
   if (deepEqual(conditions, current)) return;
   try {
     await client.update(resourceTypes.namespaces, { ...namespace, status: { ...namespace.status, conditions } }, { subresource: 'status' });
