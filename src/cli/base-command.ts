@@ -4,6 +4,7 @@ import { KopsError, messageOf } from '../lib/errors.ts';
 import { parseDurationMs } from '../lib/text.ts';
 import type { Operator } from '../operations/operator.ts';
 import { homeFolder, stateStoreUrl } from './home.ts';
+import { normalizeArgv } from './normalize-argv.ts';
 import { createProcessEnvironment } from './process-environment.ts';
 import { createProgress } from './progress.ts';
 import { renderError } from './render-error.ts';
@@ -73,8 +74,7 @@ export abstract class BaseCommand extends Command {
 
   override async init(): Promise<void> {
     await super.init();
-    // kops takes --yes=true and --yes=false.
-    this.argv = plainBooleans(this.argv, this.allFlags());
+    this.argv = normalizeArgv(this.argv, this.allFlags());
   }
 
   override async catch(error: Error): Promise<void> {
@@ -95,16 +95,6 @@ export abstract class BaseCommand extends Command {
 
 export function usage(message: string, suggestions: string[]): KopsError {
   return new KopsError(message, { code: 'USAGE', exit: 'usage', suggestions });
-}
-
-function plainBooleans(argv: readonly string[], flags: FlagInput): string[] {
-  return argv.flatMap((word) => {
-    const match = /^--([a-z0-9-]+)=(true|false)$/.exec(word);
-    const flag = match?.[1] === undefined ? undefined : flags[match[1]];
-    if (!match || flag?.type !== 'boolean') return [word];
-    if (match[2] === 'true') return [`--${match[1]}`];
-    return flag.allowNo ? [`--no-${match[1]}`] : [];
-  });
 }
 
 function wantsJson(argv: readonly string[]): boolean {

@@ -108,7 +108,7 @@ class Observer {
 
 /** Throws CLUSTER_NOT_READY when the cluster does not pass in time. */
 export async function waitUntilReady(operator: Operator, name: string, waitMs: number): Promise<void> {
-  const { health } = await validateCluster(operator, name, { waitMs, intervalMs: 1000 });
+  const { health } = await validateCluster(operator, name, { waitMs, intervalMs: 250 });
   if (health.failures.length > 0) throw notReady(name, health);
 }
 

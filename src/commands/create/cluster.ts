@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { createFlags, createOptions } from '../../cli/create-options.ts';
+import { KopsError } from '../../lib/errors.ts';
 import type { Operator } from '../../operations/operator.ts';
 
 export default class CreateCluster extends BaseCommand {
@@ -39,10 +40,22 @@ export default class CreateCluster extends BaseCommand {
   private async build(operator: Operator, name: string, priceAs: { priceAs?: string }, waitMs: number | undefined): Promise<void> {
     const { runUpdate } = await import('../../cli/run-update.ts');
     const { afterApply } = await import('../../cli/views/next-steps.ts');
-    await runUpdate(operator, name, { ...priceAs, kubeconfig: true }, (text) => this.print(text));
-    if (waitMs !== undefined) {
-      const { waitUntilReady } = await import('../../operations/validate-cluster.ts');
-      await waitUntilReady(operator, name, waitMs);
+    try {
+      await runUpdate(operator, name, { ...priceAs, kubeconfig: true }, (text) => this.print(text));
+      if (waitMs !== undefined) {
+        const { waitUntilReady } = await import('../../operations/validate-cluster.ts');
+        await waitUntilReady(operator, name, waitMs);
+      }
+    } catch (error) {
+      // The cluster is stored by now: creating it again would be refused.
+      throw operator.environment.signal.aborted
+        ? new KopsError(`creating ${name} was cancelled`, {
+            code: 'CANCELLED',
+            exit: 'cancelled',
+            object: name,
+            suggestions: [`kops-ts update cluster ${name} --yes goes on where it stopped.`],
+          })
+        : error;
     }
     this.print(afterApply(name, { ready: waitMs !== undefined }));
   }
