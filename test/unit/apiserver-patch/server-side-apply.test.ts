@@ -88,8 +88,8 @@ describe('server-side apply', () => {
       expect(isStatus(error, 'Conflict')).toBe(true);
       expect((error as Loose).status).toMatchObject({
         code: 409,
-        message: `Apply failed with 1 conflict: conflict with "kubectl-scale" using apps/v1 at ${time}: .spec.replicas`,
-        details: { causes: [{ reason: 'FieldManagerConflict', field: '.spec.replicas', message: `conflict with "kubectl-scale" using apps/v1 at ${time}` }] },
+        message: `Apply failed with 1 conflict: conflict with "kubectl-scale" using apps/v1: .spec.replicas`,
+        details: { causes: [{ reason: 'FieldManagerConflict', field: '.spec.replicas', message: `conflict with "kubectl-scale" using apps/v1` }] },
       });
     }
     const forced = apply(web, config({ replicas: 3 }), 'one', true);
@@ -107,7 +107,7 @@ describe('server-side apply', () => {
       'edit',
     );
     expect(() => apply(web, config({ replicas: 3, image: 'nginx:2' }), 'one')).toThrow(
-      `Apply failed with 2 conflicts: conflicts with "edit" using apps/v1 at ${time}:\n- .spec.replicas\n- .spec.template.spec.containers[name="nginx"].image`,
+      `Apply failed with 2 conflicts: conflicts with "edit" using apps/v1:\n- .spec.replicas\n- .spec.template.spec.containers[name="nginx"].image`,
     );
   });
 

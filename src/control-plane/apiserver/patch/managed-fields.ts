@@ -128,8 +128,10 @@ function entriesOf(object: KubeObject, old: KubeObject | undefined): ManagedEntr
   return sent && !deepEqual(sent, stored) ? sent : stored;
 }
 
-export function isWriter(entry: ManagedEntry, writer: Pick<Writer, 'manager' | 'operation' | 'subresource'>, apiVersion: string): boolean {
-  return entry.manager === writer.manager && entry.operation === writer.operation && (entry.subresource ?? '') === (writer.subresource ?? '') && entry.apiVersion === apiVersion;
+export function isWriter(entry: ManagedEntry, { manager, operation, subresource }: Pick<Writer, 'manager' | 'operation' | 'subresource'>, apiVersion: string): boolean {
+  if (entry.manager !== manager || entry.operation !== operation || (entry.subresource ?? '') !== (subresource ?? '')) return false;
+  // Who applies is the same in every version of the API.
+  return operation === 'Apply' || entry.apiVersion === apiVersion;
 }
 
 export function newEntry(writer: Writer, apiVersion: string): ManagedEntry {

@@ -69,10 +69,9 @@ function takeOver(others: readonly Owner[], changed: FieldSet, force: boolean): 
   for (const { set } of others) set.remove(changed);
 }
 
-function ownerText({ manager, operation, apiVersion, subresource, time }: ManagedEntry): string {
+function ownerText({ manager, operation, apiVersion, subresource }: ManagedEntry): string {
   const name = `${JSON.stringify(manager)}${subresource ? ` with subresource ${JSON.stringify(subresource)}` : ''}`;
-  if (operation === 'Apply') return name;
-  return `${name} using ${apiVersion}${time ? ` at ${time}` : ''}`;
+  return operation === 'Apply' ? name : `${name} using ${apiVersion}`;
 }
 
 function conflictError(conflicts: { owner: string; path: string }[]): StatusError {
