@@ -64,7 +64,7 @@ export class DaemonClient {
   /** Ends it until it is started again. Resolves when the process is gone. False: none ran. */
   async stop(): Promise<boolean> {
     const hello = await this.hello();
-    await setIntent(this.paths, false);
+    if (hello || hasClusters(this.paths.folder)) await setIntent(this.paths, false);
     if (!hello) return false;
     await this.send('stop', []);
     await this.untilGone(hello.pid);
@@ -113,11 +113,18 @@ export class DaemonClient {
   private async bringUp(): Promise<void> {
     let hello = await this.hello();
     if (!hello) {
-      if (!shouldRun(this.paths) && hasClusters(this.paths.folder)) throw stopped(this.paths.home);
+      await this.mayRun();
       await startDaemon(this.environment, this.paths, this.entry);
       hello = await this.hello();
     }
     if (hello && hello.version !== this.version) throw otherVersion(hello.version, this.version);
+  }
+
+  /** A home whose clusters were stopped stays stopped; one without any begins anew. */
+  private async mayRun(): Promise<void> {
+    if (shouldRun(this.paths)) return;
+    if (hasClusters(this.paths.folder)) throw stopped(this.paths.home);
+    await setIntent(this.paths, true);
   }
 
   private async whileRunning(operation: string): Promise<unknown> {

@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { claimBlock } from '../../../src/fabric/block-claim.ts';
 import { createLoopbackFabric } from '../../../src/fabric/loopback-fabric.ts';
 import type { Timer } from '../../../src/lib/clock.ts';
@@ -87,6 +87,11 @@ export class Daemon {
     return this.opened.cloud.ledger.clusters().length === 0;
   }
 
+  private get nothingToKeep(): boolean {
+    const { ledger } = this.opened.cloud;
+    return this.empty && Object.keys(ledger.blocks).length === 0 && !hasStateFiles(this.options.paths.folder);
+  }
+
   private async status(): Promise<LocalStatus> {
     const { cloud, room } = this.opened;
     const { paths, version } = this.options;
@@ -122,6 +127,14 @@ export class Daemon {
     this.server?.closeAllConnections();
     await closed;
     environment.log.info('the local cloud stopped');
+    if (this.nothingToKeep) rmSync(paths.folder, { recursive: true, force: true });
+    if (dirname(paths.socket) !== paths.folder) rmSync(dirname(paths.socket), { recursive: true, force: true });
     onStopped();
   }
+}
+
+/** Also those that could not be read and were kept aside. */
+function hasStateFiles(folder: string): boolean {
+  const clusters = join(folder, 'cloud', 'clusters');
+  return existsSync(clusters) && readdirSync(clusters).length > 0;
 }

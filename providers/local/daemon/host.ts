@@ -17,12 +17,13 @@ export type StartReport = { state: 'ready'; pid: number } | { state: 'running' }
 export async function hostDaemon(options: { home: string; loadBootNode(): Promise<BootNode>; report(report: StartReport): void; exit(code: number): void }): Promise<void> {
   const { report, exit } = options;
   try {
-    const paths = daemonPaths(options.home);
-    const lock = await lockOrPeer(paths.lock);
+    const lock = await lockOrPeer(daemonPaths(options.home).lock);
     if (!lock) {
       report({ state: 'running' });
       return exit(0);
     }
+    // The one before may have taken its empty folders with it.
+    const paths = daemonPaths(options.home);
     const stop = new AbortController();
     const log = createLog({ clock: realClock, sink: logFileSink(paths.log) });
     const environment: Environment = { clock: realClock, random: systemRandom, log, signal: stop.signal, variables: {} };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Environment } from '../../../src/lib/environment.ts';
@@ -12,8 +12,9 @@ const startLimitMs = 30_000;
 
 /** Starts the daemon as a process of its own, unless one runs; resolves when it answers. `entry`: the file to run. */
 export async function startDaemon(environment: Environment, paths: DaemonPaths, entry: string = defaultEntry()): Promise<void> {
+  mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
   const log = openSync(paths.log, 'a', 0o600);
-  const child = spawn(process.execPath, [...loaderFor(entry), entry, '--home', paths.home], { cwd: paths.folder, detached: true, stdio: ['ignore', 'pipe', log] });
+  const child = spawn(process.execPath, [...loaderFor(entry), entry, '--home', paths.home], { cwd: paths.home, detached: true, stdio: ['ignore', 'pipe', log] });
   closeSync(log);
   child.unref();
   try {
