@@ -8,7 +8,7 @@ import { type ContainerRecord, containersOf, type PodRecord } from './pod-record
  */
 export function adoptPod(pod: Pod, isStatic: boolean, nowMs: number): PodRecord {
   const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-  const record: PodRecord = { uid: pod.metadata.uid ?? '', pod, isStatic, containers: new Map(), terminating: false, initDone: ended, ended };
+  const record: PodRecord = { uid: pod.metadata.uid ?? '', pod, isStatic, hostPorts: [], containers: new Map(), terminating: false, initDone: ended, ended };
   if (ended && pod.status?.podIP) record.ip = pod.status.podIP;
   if (pod.status?.startTime) record.startTimeMs = parseTime(pod.status.startTime);
   if (ended && pod.status?.reason) record.failed = { reason: pod.status.reason, message: pod.status.message ?? '' };

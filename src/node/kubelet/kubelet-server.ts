@@ -25,6 +25,7 @@ export function createKubeletServer(context: KubeletContext, find: (pod: PodRefe
   return {
     logs: async (pod, name, options) => {
       const known = container(pod, name);
+      if (known.lost && known.current && !options.previous) return lostLog(known.current.id);
       return logChunks(runtime, logSource(known, pod, options.previous), options);
     },
     exec: async (pod, name, command, streams) => {
@@ -51,13 +52,18 @@ function logSource(container: ContainerRecord, pod: PodReference, previous: bool
     if (!container.previousId) throw badRequest(`previous terminated container "${container.name}" in pod "${pod.name}" not found`);
     return container.previousId;
   }
-  if (container.current && !container.lost) return container.current.id;
+  if (container.current) return container.current.id;
   if (container.waiting) {
     const { reason } = container.waiting;
     const why = reason === 'ErrImagePull' || reason === 'InvalidImageName' ? "image can't be pulled" : reason === 'ImagePullBackOff' ? 'trying and failing to pull image' : reason;
     throw badRequest(`container "${container.name}" in pod "${pod.name}" is waiting to start: ${why}`);
   }
   throw badRequest(`container "${container.name}" in pod "${pod.name}" is waiting to start: ContainerCreating`);
+}
+
+/** The container ended with an earlier life of this node: as a kubelet answers when the log file is gone. */
+async function* lostLog(id: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(`unable to retrieve container logs for ${id}`);
 }
 
 async function* logChunks(runtime: Runtime, id: string, options: KubeletLogOptions): AsyncIterable<Uint8Array> {

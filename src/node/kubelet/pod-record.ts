@@ -1,3 +1,4 @@
+import type { Listener } from '../../fabric/fabric.ts';
 import type { Container, ContainerState, Pod } from '../../kube/objects.ts';
 import type { RuntimeContainer } from '../runtime/runtime.ts';
 
@@ -33,6 +34,8 @@ export interface PodRecord {
   isStatic: boolean;
   sandboxId?: string;
   ip?: string;
+  /** Open on the node's address while the sandbox lives. */
+  hostPorts: readonly Listener[];
   startTimeMs?: number;
   containers: Map<string, ContainerRecord>;
   /** Set when the pod ended for a reason of its own: rejected, deadline exceeded. */

@@ -1,5 +1,6 @@
 import { messageOf } from '../../lib/errors.ts';
 import { podReference } from './container-reference.ts';
+import { closeHostPorts, openHostPorts } from './host-ports.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import type { PodRecord } from './pod-record.ts';
 import { MountError, type PodVolumes } from './volumes.ts';
@@ -25,18 +26,7 @@ export async function prepareSandbox(owner: SandboxOwner): Promise<boolean> {
   if (ip === undefined) return false;
   restartInits(record);
   try {
-    const sandbox = await context.runtime.runSandbox({
-      namespace: pod.metadata.namespace ?? '',
-      name: pod.metadata.name,
-      uid: record.uid,
-      ip,
-      hostname: hostNetwork ? (context.node.hostname ?? context.node.name) : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63),
-      hostNetwork,
-      nodeName: context.node.name,
-      labels: pod.metadata.labels ?? {},
-    });
-    record.sandboxId = sandbox.id;
-    record.ip = ip;
+    await createSandbox(owner, ip);
     return true;
   } catch (error) {
     if (!hostNetwork) context.ips()?.release(ip);
@@ -46,9 +36,35 @@ export async function prepareSandbox(owner: SandboxOwner): Promise<boolean> {
   }
 }
 
+async function createSandbox({ record, context }: SandboxOwner, ip: string): Promise<void> {
+  const { pod } = record;
+  const { node, runtime, fabric } = context;
+  const hostNetwork = pod.spec.hostNetwork ?? false;
+  const hostPorts = hostNetwork ? [] : await openHostPorts(fabric, pod, node.ip, ip);
+  try {
+    const sandbox = await runtime.runSandbox({
+      namespace: pod.metadata.namespace ?? '',
+      name: pod.metadata.name,
+      uid: record.uid,
+      ip,
+      hostname: hostNetwork ? (node.hostname ?? node.name) : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63),
+      hostNetwork,
+      nodeName: node.name,
+      labels: pod.metadata.labels ?? {},
+    });
+    record.sandboxId = sandbox.id;
+    record.ip = ip;
+    record.hostPorts = hostPorts;
+  } catch (error) {
+    await closeHostPorts(hostPorts);
+    throw error;
+  }
+}
+
 /** Stops the sandbox and gives the address back; its containers keep their logs. */
 export async function releaseSandbox({ record, context }: SandboxOwner): Promise<void> {
   if (!record.sandboxId) return;
+  await closeHostPorts(record.hostPorts);
   await context.runtime.stopSandbox(record.sandboxId);
   if (record.ip && !record.pod.spec.hostNetwork) context.ips()?.release(record.ip);
 }

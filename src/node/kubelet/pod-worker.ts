@@ -4,6 +4,7 @@ import { messageOf } from '../../lib/errors.ts';
 import { addMissingContainers, adoptPod } from './adopt-pod.ts';
 import { podReference } from './container-reference.ts';
 import { ContainerRunner } from './container-runner.ts';
+import { closeHostPorts } from './host-ports.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { deletePod } from './pod-deletion.ts';
 import { advancePod, hasEnded } from './pod-plan.ts';
@@ -103,6 +104,7 @@ export class PodWorker {
     this.stopped = true;
     this.timer?.timer.cancel();
     this.runner.stopAllProbes();
+    void closeHostPorts(this.record.hostPorts);
   }
 
   /** The status is written when it differs from what the API has. */
@@ -144,7 +146,8 @@ export class PodWorker {
 
   /** False: the pod cannot run yet. */
   private async advance(): Promise<boolean> {
-    if (this.stopped || !(await prepareSandbox(this))) return false;
+    // Its turn may have come late.
+    if (this.stopped || this.record.pod.metadata.deletionTimestamp || !(await prepareSandbox(this))) return false;
     if (!this.stopped) await advancePod(this.runner, this.record);
     return true;
   }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
-import type { Connection, Fabric, Source } from '../../fabric/fabric.ts';
+import type { Connection, Fabric, Owner, Source } from '../../fabric/fabric.ts';
 import type { SharedInformers } from '../../kube/informer.ts';
 import type { EndpointSlice, Service } from '../../kube/objects.ts';
 import { objectKey } from '../../kube/objects.ts';
@@ -35,9 +35,19 @@ export interface ServiceProxy {
   stop(): Promise<void>;
 }
 
+interface Address {
+  ip: string;
+  port: number;
+  state: ServicePortState;
+  /** Set for a node port. */
+  viaNode: ProxyNode | undefined;
+}
+
 interface OpenService {
   ports: Map<string, ServicePortState>;
-  addresses: { ip: string; port: number }[];
+  addresses: Address[];
+  /** Takes back that the cluster IP is in use. */
+  release(): void;
 }
 
 const serviceNameLabel = 'kubernetes.io/service-name';
@@ -98,28 +108,27 @@ class ProcessProxy implements ServiceProxy {
 
   async stop(): Promise<void> {
     for (const stop of this.stops) stop();
+    for (const { release } of this.open.values()) release();
     await this.listeners.close();
   }
 
   private serviceChanged(service: Service): void {
     const key = objectKey(service);
     const before = this.open.get(key);
-    const next: OpenService = { ports: new Map(), addresses: [] };
+    const clusterIp = servedPorts(service).length > 0 ? service.spec.clusterIP : undefined;
+    const next: OpenService = { ports: new Map(), addresses: [], release: clusterIp ? this.fabric.assign(clusterIp) : () => {} };
     this.open.set(key, next);
     for (const port of servedPorts(service)) {
       const name = port.name ?? '';
       const state = before?.ports.get(name) ?? new ServicePortState(service);
       next.ports.set(name, state);
-      const listen = (ip: string, at: number, viaNode: ProxyNode | undefined) => {
-        next.addresses.push({ ip, port: at });
-        this.listeners.want({ owner: { type: viaNode ? 'node' : 'service', name: key }, ip, port: at, handler: (connection) => void this.accept(connection, state, viaNode) });
-      };
-      if (service.spec.clusterIP) listen(service.spec.clusterIP, port.port, undefined);
-      if (port.nodePort) for (const node of this.nodes.values()) listen(node.ip, port.nodePort, node);
+      if (clusterIp) next.addresses.push({ ip: clusterIp, port: port.port, state, viaNode: undefined });
+      if (port.nodePort) for (const node of this.nodes.values()) next.addresses.push({ ip: node.ip, port: port.nodePort, state, viaNode: node });
     }
     for (const [name, state] of before?.ports ?? []) if (!next.ports.has(name)) this.updateBackends(state, service, []);
     const wanted = new Set(next.addresses.map(({ ip, port }) => `${ip}:${port}`));
     for (const { ip, port } of before?.addresses ?? []) if (!wanted.has(`${ip}:${port}`)) this.listeners.drop(ip, port);
+    before?.release();
     this.endpointsChanged(key);
   }
 
@@ -128,8 +137,10 @@ class ProcessProxy implements ServiceProxy {
     this.open.delete(key);
     for (const { ip, port } of open?.addresses ?? []) this.listeners.drop(ip, port);
     for (const state of open?.ports.values() ?? []) this.updateBackends(state, undefined, []);
+    open?.release();
   }
 
+  /** An address is open while something is behind it: a client (or a load balancer that has other nodes to try) is refused at once otherwise. */
   private endpointsChanged(key: string): void {
     const open = this.open.get(key);
     const service = this.services.get(key);
@@ -138,6 +149,11 @@ class ProcessProxy implements ServiceProxy {
     for (const port of servedPorts(service)) {
       const state = open.ports.get(port.name ?? '');
       if (state) this.updateBackends(state, service, backendsOf(port, slices));
+    }
+    for (const { ip, port, state, viaNode } of open.addresses) {
+      const owner: Owner = { type: viaNode ? 'node' : 'service', name: key };
+      if (state.reachable(viaNode?.name)) this.listeners.want({ owner, ip, port, handler: (connection) => void this.accept(connection, state, viaNode) });
+      else this.listeners.drop(ip, port);
     }
   }
 

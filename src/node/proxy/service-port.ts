@@ -20,6 +20,11 @@ export class ServicePortState {
     if (!this.sticky) this.affinity.clear();
   }
 
+  /** Someone from outside the cluster would be served through the cluster IP, or through the port of this node. */
+  reachable(viaNode: string | undefined): boolean {
+    return this.rotation.all.some(this.eligible(viaNode !== undefined && this.service.spec.externalTrafficPolicy === 'Local' ? viaNode : undefined));
+  }
+
   /** Some backend would take a connection that comes through `viaNode` (a node port) or from `connection`'s own place (the cluster IP). */
   available(connection: Connection, viaNode: string | undefined): boolean {
     const { eligible } = this.candidates(connection, viaNode);
@@ -49,10 +54,13 @@ export class ServicePortState {
    */
   private candidates(connection: Connection, viaNode: string | undefined): { scope: string; eligible: (backend: Backend) => boolean } {
     const node = this.localNode(connection, viaNode);
+    return { scope: node ?? '', eligible: this.eligible(node) };
+  }
+
+  private eligible(node: string | undefined): (backend: Backend) => boolean {
     const here = (backend: Backend) => node === undefined || backend.node === node;
     const anyReady = this.rotation.all.some((backend) => backend.ready && here(backend));
-    const eligible = (backend: Backend) => here(backend) && (anyReady ? backend.ready : backend.serving && backend.terminating);
-    return { scope: node ?? '', eligible };
+    return (backend) => here(backend) && (anyReady ? backend.ready : backend.serving && backend.terminating);
   }
 
   private localNode(connection: Connection, viaNode: string | undefined): string | undefined {

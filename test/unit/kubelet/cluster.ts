@@ -19,8 +19,17 @@ import { createResolver } from '../../../src/node/dns/resolver.ts';
 import type { NodeIdentity } from '../../../src/node/kubelet/node-identity.ts';
 import { createProxy, type ServiceProxy } from '../../../src/node/proxy/proxy.ts';
 import { createSimulatedRuntime } from '../../../src/node/runtime/simulated-runtime.ts';
+import { createKeyset, type Keyset } from '../../../src/pki/keyset.ts';
 
 const admin = { name: 'admin', groups: ['system:masters'] };
+
+let keyset: Promise<Keyset> | undefined;
+
+/** Made once: keys take their time. */
+function serviceAccountKeys(): Promise<Keyset> {
+  keyset ??= createKeyset('service-account', { clock: new VirtualClock(), random: new SeededRandom(3) });
+  return keyset;
+}
 
 /** An API server, a network and nodes under a virtual clock: everything real, nothing outside the process. */
 export class TestCluster {
@@ -46,7 +55,15 @@ export class TestCluster {
     const store = createMemoryStore({ clock });
     let cluster: TestCluster | undefined;
     const kubelets = (name: string): KubeletClient | undefined => cluster?.agents.get(name)?.kubelet;
-    const api = await createApiServer({ store, environment, kubernetesVersion: 'v1.36.0', serviceClusterIPRange: '10.96.0.0/16', authorization: 'alwaysAllow', kubelets });
+    const api = await createApiServer({
+      store,
+      environment,
+      kubernetesVersion: 'v1.36.0',
+      serviceClusterIPRange: '10.96.0.0/16',
+      authorization: 'alwaysAllow',
+      serviceAccountKeys: { issuer: 'https://kubernetes.default.svc.cluster.local', keyset: await serviceAccountKeys() },
+      kubelets,
+    });
     cluster = new TestCluster(clock, environment, api.client(admin), async () => {
       api.stop();
       await store.close();
@@ -160,6 +177,15 @@ export class TestCluster {
     const chunks: Uint8Array[] = [];
     const log = await this.agents.get(node)?.kubelet.logs(reference, container, { follow: false, previous, timestamps: false, signal: new AbortController().signal });
     for await (const chunk of log ?? []) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  }
+
+  /** What a command prints in the container `main`. */
+  async exec(pod: string, uid: string, command: string[], node = 'node-1'): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    const collect = (chunk: Uint8Array) => chunks.push(chunk);
+    const streams = { stdout: collect, stderr: collect, tty: false, signal: new AbortController().signal };
+    await this.until(this.agents.get(node)?.kubelet.exec({ namespace: 'default', name: pod, uid }, 'main', command, streams) ?? Promise.resolve(0));
     return Buffer.concat(chunks).toString();
   }
 

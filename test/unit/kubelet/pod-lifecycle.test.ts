@@ -206,4 +206,32 @@ describe('a pod on a node', () => {
     await expect(cluster.get('10.2.1.2', 80)).rejects.toMatchObject({ code: expect.stringMatching(/ECONNREFUSED|EHOSTUNREACH/) });
     expect(await cluster.events('gone')).toContain('Normal Killing Stopping container main');
   });
+
+  it('opens host ports on the address of the node', async () => {
+    const containers = [{ name: 'main', image: 'nginx:1.27', ports: [{ containerPort: 80, hostPort: 8088 }] }];
+    await cluster.createPod('edge', { containers });
+    await cluster.podWhere('edge', ({ status }) => status?.phase === 'Running');
+    expect(await cluster.get('10.1.0.1', 8088)).toContain('nginx');
+    await cluster.createPod('second', { containers });
+    const events = await cluster.eventually(
+      () => cluster.events('second'),
+      (list) => list.length > 0,
+    );
+    expect(events[0]).toContain('FailedCreatePodSandBox');
+    await cluster.client.delete(resourceTypes.pods, 'default', 'edge');
+    await cluster.podWhere('second', ({ status }) => status?.phase === 'Running');
+  });
+
+  it('mounts the token and the CA of its service account, and renews the token', async () => {
+    const { client } = cluster;
+    await client.create(resourceTypes.configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: 'default' }, data: { 'ca.crt': 'PEM' } });
+    await cluster.createPod('trusted', { automountServiceAccountToken: true, containers: [{ name: 'main', image: 'nginx:1.27' }] });
+    const { metadata } = await cluster.podWhere('trusted', ({ status }) => status?.phase === 'Running');
+    const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
+    const read = () => cluster.exec('trusted', metadata.uid ?? '', ['sh', '-c', `cat ${folder}/namespace ${folder}/ca.crt; echo; cat ${folder}/token`]);
+    const first = await read();
+    expect(first).toMatch(/^defaultPEM\n\S+\.\S+\.\S+$/);
+    await cluster.clock.advance(3_600_000);
+    expect(await read()).not.toBe(first);
+  });
 });

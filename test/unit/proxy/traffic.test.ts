@@ -86,9 +86,9 @@ describe('traffic through a Service', () => {
     expect({ failures, enough: answered > 20 }).toEqual({ failures: 0, enough: true });
   });
 
-  it('resets a connection when nobody is behind it, and answers again as soon as someone is', async () => {
+  it('refuses a connection when nobody is behind it, and answers again as soon as someone is', async () => {
     const { spec } = await serve(0);
-    await expect(cluster.get(spec.clusterIP ?? '', 80)).rejects.toThrow();
+    await expect(cluster.get(spec.clusterIP ?? '', 80)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await cluster.createPod('late', { containers: [netexec] }, { app: 'echo' });
     await cluster.podWhere('late', ({ status }) => status?.phase === 'Running');
     await cluster.clock.advance(500);
@@ -102,7 +102,14 @@ describe('traffic through a Service', () => {
 
   it('keeps node port traffic on its node when asked to', async () => {
     const { spec } = await serve(4, { type: 'NodePort', externalTrafficPolicy: 'Local' });
-    expect(await spread('10.1.0.1', spec.ports?.[0]?.nodePort ?? 0, 6)).toEqual({ 'pod-0': 3, 'pod-2': 3 });
+    const nodePort = spec.ports?.[0]?.nodePort ?? 0;
+    expect(await spread('10.1.0.1', nodePort, 6)).toEqual({ 'pod-0': 3, 'pod-2': 3 });
+    for (const name of ['pod-1', 'pod-3']) await cluster.client.delete(resourceTypes.pods, 'default', name);
+    await cluster.eventually(
+      () => cluster.pod('pod-3'),
+      (pod) => pod === undefined,
+    );
+    await expect(cluster.get('10.1.0.2', nodePort)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('closes its addresses when the Service goes', async () => {
