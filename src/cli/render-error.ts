@@ -1,4 +1,4 @@
-import { KopsError, messageOf } from '../lib/errors.ts';
+import { exitCodes, KopsError, messageOf, systemCode } from '../lib/errors.ts';
 import { nearest } from '../lib/text.ts';
 
 /** Everything a person or a program is told about a failure. */
@@ -32,6 +32,9 @@ export function renderError(error: unknown, command: CommandNames): RenderedErro
     const expected = error.expected === undefined ? [] : [`Expected: ${error.expected}`];
     return rendered(error.code, error.message, error.suggestions, error.exitCode, error.object, [...expected, ...causesOf(error)]);
   }
+  const system = systemCode(error);
+  // A file or a connection that failed below anything of ours that would have said more.
+  if (system !== undefined && typeof (error as { syscall?: unknown }).syscall === 'string') return rendered(system, messageOf(error), [], exitCodes.cloud, undefined, []);
   const failure = error as ParseFailure;
   if (failure?.oclif !== undefined) return usageError(failure, command);
   const message = `this is a bug in kops-ts: ${messageOf(error)}`;
@@ -57,7 +60,7 @@ function usageError(failure: ParseFailure, command: CommandNames): RenderedError
     ...(child === undefined ? [] : [`Did you mean ${command.bin} ${child.replaceAll(':', ' ')}?`]),
     `${command.bin} ${command.id.replaceAll(':', ' ')} --help`,
   ];
-  return rendered('USAGE', message, suggestions, failure.oclif?.exit ?? 64, undefined, []);
+  return rendered('USAGE', message, suggestions, failure.oclif?.exit ?? exitCodes.usage, undefined, []);
 }
 
 function rendered(code: string, message: string, suggestions: readonly string[], exitCode: number, object: string | undefined, details: readonly string[]): RenderedError {

@@ -1,6 +1,5 @@
 import type { UserSpecs } from '../spec/complete.ts';
-import type { Cluster, CompletedCluster } from '../spec/types.ts';
-import { clusterContext } from './cluster-context.ts';
+import type { Cluster } from '../spec/types.ts';
 import type { Operator } from './operator.ts';
 import { readSpecs } from './stored-clusters.ts';
 
@@ -12,11 +11,7 @@ export async function getClusters(operator: Operator, name?: string): Promise<Cl
   return clusters;
 }
 
-/** The cluster with everything filled in, and where each value came from. */
-export async function getCompleted(operator: Operator, name: string): Promise<CompletedCluster> {
-  return (await clusterContext(operator, await readSpecs(operator, name))).completed;
-}
-
+/** One cluster's specs. Throws CLUSTER_NOT_FOUND. */
 export function getSpecs(operator: Operator, name: string): Promise<UserSpecs> {
   return readSpecs(operator, name);
 }

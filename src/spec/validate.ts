@@ -5,6 +5,7 @@ import { checkEtcd } from './rules/etcd.ts';
 import { checkIdentity } from './rules/identity.ts';
 import { checkInstanceGroup, checkInstanceGroups } from './rules/instance-groups.ts';
 import { checkNetwork } from './rules/network.ts';
+import { checkAuthorization, checkSettings } from './rules/settings.ts';
 import { checkSubnets } from './rules/subnets.ts';
 import { checkShape } from './schema.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from './types.ts';
@@ -22,11 +23,14 @@ export function validateCompleted(completed: CompletedCluster, catalog: SpecCata
   checkNetwork(cluster, findings);
   checkSubnets(cluster, catalog, findings);
   checkAccess(cluster, findings);
+  checkSettings(cluster, findings);
+  checkAuthorization(cluster, findings);
   checkEtcd(cluster, instanceGroups, findings);
   checkInstanceGroups(instanceGroups, findings);
   const groups = instanceGroups.flatMap((group) => {
     const own = new Findings(`InstanceGroup/${group.metadata.name}`);
     checkInstanceGroup(group, cluster, catalog, own);
+    checkSettings(group, own);
     return own.list;
   });
   const ours = [...findings.list, ...groups];

@@ -19,10 +19,11 @@ export default class GetClusters extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(GetClusters);
     await this.withOperator(flags, async (operator) => {
-      const { getClusters, getCompleted } = await import('../../operations/get-clusters.ts');
+      const { getClusters } = await import('../../operations/get-clusters.ts');
       const named = args.cluster ?? flags.name;
       const clusters = await getClusters(operator, named);
       if (flags.full) {
+        const { getCompleted } = await import('../../operations/get-completed.ts');
         const { formatCompleted } = await import('../../cli/views/completed.ts');
         const completed = [];
         for (const cluster of clusters) completed.push(await getCompleted(operator, cluster.metadata.name));

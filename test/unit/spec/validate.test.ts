@@ -32,6 +32,18 @@ describe('validation', () => {
     ['a subnet outside the network', { cluster: ['spec.subnets[0].cidr=10.9.0.0/24'] }, 'spec.subnets[0].cidr: 10.9.0.0/24 is not inside networkCIDR 172.20.0.0/16'],
     ['a machine type nobody sells', { node: ['spec.machineType=t2.medum'] }, 'spec.machineType: t2.medum is not a known machine type (did you mean t2.medium?)'],
     ['min above max', { node: ['spec.minSize=5'] }, 'spec.maxSize: 1 is less than minSize 5 (set maxSize to at least 5)'],
+    ['a label that is ours', { node: ['spec.cloudLabels.Name=x'] }, 'spec.cloudLabels["Name"]: is a label that kops sets itself'],
+    ['two ways to authorize', { cluster: ['spec.authorization.alwaysAllow={}'] }, 'spec.authorization: must name exactly one of rbac and alwaysAllow, not both'],
+    [
+      'an update that cannot begin',
+      { node: ['spec.rollingUpdate.maxSurge=0', 'spec.rollingUpdate.maxUnavailable=0%'] },
+      'spec.rollingUpdate.maxSurge: maxSurge and maxUnavailable cannot both be 0: nothing could ever be replaced',
+    ],
+    [
+      'a surge that is no number',
+      { node: ['spec.rollingUpdate.maxSurge=some'] },
+      'spec.rollingUpdate.maxSurge: "some" is neither a number nor a percentage (for example 1 or 25%)',
+    ],
     ['a subnet the cluster has not', { node: ['spec.subnets=us-test-1b'] }, 'spec.subnets[0]: the cluster has no subnet "us-test-1b" (did you mean us-test-1a?)'],
     ['a taint that is none', { node: ['spec.taints=gpu'] }, 'spec.taints[0]: "gpu" is not a taint (write it as key=value:NoSchedule, PreferNoSchedule or NoExecute)'],
     [
