@@ -23,6 +23,8 @@ export interface SimulatedCluster {
   events(reason?: string): Promise<EventObject[]>;
   /** Time goes on, a bit at a time, until it holds. */
   until(what: string, holds: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>;
+  /** Scheduler and controllers stop and start again. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,11 +37,19 @@ export async function startCluster(options: { seed?: number; without?: ('schedul
   const client = api.client({ name: 'system:admin', groups: ['system:masters'] });
   for (const name of ['default', 'kube-system', 'kube-node-lease']) await client.create(resourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   const informers = sharedInformers(client, environment);
-  const parts: { stop(): Promise<void> }[] = [];
-  if (!options.without?.includes('scheduler')) parts.push(startScheduler({ client, informers, environment, identity: 'a' }));
-  if (!options.without?.includes('controllers')) {
+  let parts: { stop(): Promise<void> }[] = [];
+  const start = () => {
+    if (!options.without?.includes('scheduler')) parts.push(startScheduler({ client, informers, environment, identity: 'a' }));
+    if (options.without?.includes('controllers')) return;
     parts.push(startControllers({ client, informers, environment, identity: 'a', cluster: { podCIDR: '10.0.0.0/16', nodePodCIDRPrefix: 24, rootCa: 'CA' } }));
-  }
+  };
+  const stop = async () => {
+    const stopped = Promise.all(parts.map((part) => part.stop()));
+    parts = [];
+    await clock.advance(1000);
+    await stopped;
+  };
+  start();
   const nodes = new Map<string, HollowNode>();
   await clock.advance(100);
   return {
@@ -62,11 +72,13 @@ export async function startCluster(options: { seed?: number; without?: ('schedul
         await clock.advance(50);
       }
     },
+    restart: async () => {
+      await stop();
+      start();
+    },
     stop: async () => {
       for (const node of nodes.values()) node.stop();
-      const stopped = Promise.all(parts.map((part) => part.stop()));
-      await clock.advance(1000);
-      await stopped;
+      await stop();
       informers.stop();
       api.stop();
       await store.close();
