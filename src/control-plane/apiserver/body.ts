@@ -62,15 +62,18 @@ function parseText(text: string, yaml: boolean): unknown {
   } catch (error) {
     throw badRequest(`couldn't get version/kind; json parse error: ${messageOf(error)}`);
   }
-  if (deeperThan(value, maxDepth)) throw badRequest(`the body of the request is nested deeper than ${maxDepth} levels`);
+  inspect(value, maxDepth);
   return value;
 }
 
-function deeperThan(value: unknown, left: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  if (left === 0) return true;
-  for (const key in value) if (deeperThan((value as Record<string, unknown>)[key], left - 1)) return true;
-  return false;
+/** Bounds what recursive code will meet, and refuses the one name that is no plain key in JavaScript. */
+function inspect(value: unknown, left: number): void {
+  if (value === null || typeof value !== 'object') return;
+  if (left === 0) throw badRequest(`the body of the request is nested deeper than ${maxDepth} levels`);
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') throw badRequest('the body of the request has a field named "__proto__", which is not supported');
+    inspect((value as Record<string, unknown>)[key], left - 1);
+  }
 }
 
 export function mediaType(contentType: string | undefined): string {

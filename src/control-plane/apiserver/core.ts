@@ -4,6 +4,7 @@ import type { UserInfo } from '../../kube/request.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
+import { endpointsDeprecation } from './kinds/index.ts';
 import type { KindContext, KindStrategy } from './kinds/strategy.ts';
 import type { ApiPolicy } from './policy.ts';
 import type { ResourceRequest } from './request-info.ts';
@@ -44,11 +45,17 @@ export interface Target {
   prefix: string;
   cache: ResourceCache;
   strategy: KindStrategy;
+  /** Warnings that come with every answer. */
+  warnings: readonly string[];
 }
 
 export function makeTarget(core: Pick<ApiCore, 'storage' | 'policy'>, resource: ApiResource): Target {
   const prefix = resourcePrefix(resource.group, resource.resource);
-  return { resource, prefix, cache: core.storage.cache(prefix), strategy: core.policy.strategyFor(resource) };
+  return { resource, prefix, cache: core.storage.cache(prefix), strategy: core.policy.strategyFor(resource), warnings: isEndpoints(resource) ? [endpointsDeprecation] : [] };
+}
+
+function isEndpoints({ group, resource }: ApiResource): boolean {
+  return group === '' && resource === 'endpoints';
 }
 
 export function keyIn(target: Target, namespace: string | undefined, name: string): string {

@@ -48,7 +48,7 @@ async function serveResource({ core, connect }: HandlerParts, request: ApiReques
   if (!target || (info.subresource !== undefined && !target.resource.subresources.has(info.subresource))) throw unknownPath();
   if (info.namespace !== undefined && !target.resource.namespaced) throw unknownPath();
   const { query, headers, body, signal } = request;
-  const call: Call = { core, target, info: refined, user, query, headers, body, signal, warnings: [] };
+  const call: Call = { core, target, info: refined, user, query, headers, body, signal, warnings: [...target.warnings] };
   return respond(call, await dispatch(call, connect));
 }
 

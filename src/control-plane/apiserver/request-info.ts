@@ -1,4 +1,5 @@
 import type { ApiRequest } from '../../kube/request.ts';
+import { badRequest } from '../../kube/status.ts';
 
 /** What a URL asks for. Verbs as RBAC knows them. */
 export interface ResourceRequest {
@@ -24,17 +25,27 @@ export function parseResourceRequest(request: ApiRequest): ResourceRequest | und
   const match = pattern.exec(request.path);
   if (!match) return undefined;
   const [, coreVersion, group, version, namespace, resource = '', name, subresource, rest = ''] = match;
-  const nameText = name === undefined ? undefined : decodeURIComponent(name);
+  const nameText = decoded(name);
   return {
     verb: verbOf(request, nameText),
     group: group ?? '',
     version: coreVersion ?? version ?? '',
     resource,
-    namespace: namespace === undefined ? undefined : decodeURIComponent(namespace),
+    namespace: decoded(namespace),
     name: nameText,
     subresource,
     rest,
   };
+}
+
+/** Throws StatusError BadRequest for broken percent-encoding. */
+function decoded(part: string | undefined): string | undefined {
+  if (part === undefined || !part.includes('%')) return part;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badRequest(`invalid URL escape in ${JSON.stringify(part)}`);
+  }
 }
 
 function verbOf(request: ApiRequest, name: string | undefined): Verb {
