@@ -119,6 +119,7 @@ describe('tidy', () => {
       ...files('src/cli/hooks'),
       ...sources.filter((path) => /^providers\/[^/]+\/(index\.ts|commands\/.*|daemon\/main\.ts)$/.test(path)),
       'src/index.ts',
+      'src/cli/leading-flags.ts',
       'src/cloud/conformance.ts',
       'src/cloud/index.ts',
     ];
