@@ -92,8 +92,12 @@ export class RuntimeHarness {
   async exec(id: string, command: string[], stdin?: string): Promise<{ code: number; out: string; err: string }> {
     const result = { code: 0, out: '', err: '' };
     const streams: ExecStreams = {
-      stdout: (chunk) => void (result.out += Buffer.from(chunk).toString()),
-      stderr: (chunk) => void (result.err += Buffer.from(chunk).toString()),
+      stdout: (chunk) => {
+        result.out += Buffer.from(chunk).toString();
+      },
+      stderr: (chunk) => {
+        result.err += Buffer.from(chunk).toString();
+      },
       tty: false,
       signal: never,
       ...(stdin === undefined ? {} : { stdin: once(stdin) }),
@@ -290,7 +294,15 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeUnderTe
     it('attaches to the program itself', async () => {
       const { id } = await h.start('busybox', { spec: { command: ['cat'], stdinOnce: true }, stdin: true });
       let out = '';
-      await runtime.attach(id, { stdin: once('over\n'), stdout: (chunk) => void (out += Buffer.from(chunk).toString()), stderr: () => {}, tty: false, signal: never });
+      await runtime.attach(id, {
+        stdin: once('over\n'),
+        stdout: (chunk) => {
+          out += Buffer.from(chunk).toString();
+        },
+        stderr: () => {},
+        tty: false,
+        signal: never,
+      });
       expect(out).toBe('over\n');
       expect(await h.exited(id)).toMatchObject({ exitCode: 0 });
     });

@@ -54,13 +54,13 @@ export class SimulatedContainer {
     this.main = this.spawn(problem, argv);
   }
 
-  /** Why a command cannot run, in runc's words, or its program. */
-  problem(argv: readonly string[]): string | Program {
+  /** Why a command cannot run, in runc's words, or its program. What an unknown image may have does not count for `exec`. */
+  problem(argv: readonly string[], options: { exec?: boolean } = {}): string | Program {
     const [command] = argv;
     if (command === undefined) return 'no command specified';
     const cwd = this.options.workingDir;
     const program = this.options.machine.find(command, cwd);
-    if (program) return program;
+    if (program && !(options.exec && program === this.options.definition.anyCommand)) return program;
     if (!command.includes('/')) return `exec: "${command}": executable file not found in $PATH`;
     return `exec: "${command}": ${this.options.machine.files.stat(command) ? 'permission denied' : `stat ${command}: no such file or directory`}`;
   }

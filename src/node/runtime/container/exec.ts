@@ -7,7 +7,7 @@ import { Terminal } from './terminal.ts';
 /** Runs a command inside a running container; the exit code. Ends the command when the signal aborts. */
 export async function execInContainer(container: SimulatedContainer, execId: string, argv: readonly string[], streams: ExecStreams): Promise<number> {
   if (!container.running) throw new ContainerError('NotRunning', `container ${container.status.id} is not running`);
-  const program = container.problem(argv);
+  const program = container.problem(argv, { exec: true });
   if (typeof program === 'string') {
     throw new ContainerError(
       'StartError',

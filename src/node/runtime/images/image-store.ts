@@ -11,8 +11,8 @@ interface Present {
 }
 
 /** Milliseconds to ask a registry, and to fetch a mebibyte. */
-const askMs = 40;
-const fetchMsPerMiB = 3;
+const askMs = 20;
+const fetchMsPerMiB = 1;
 const mebibyte = 1024 * 1024;
 
 /** The images of one node: what registries would know, and what has been pulled. */

@@ -70,3 +70,12 @@ function exchange(stream: Duplex, call: HttpCall): Promise<IncomingMessage> {
     outgoing.end(call.body);
   });
 }
+
+export async function bodyOf(process: Process, response: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  const collect = async () => {
+    for await (const chunk of response) parts.push(chunk as Buffer);
+  };
+  await process.until(collect());
+  return Buffer.concat(parts);
+}

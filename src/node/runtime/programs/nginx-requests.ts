@@ -1,4 +1,4 @@
-import { baseName } from '../container/file-system.ts';
+import { baseName, resolvePath } from '../container/file-system.ts';
 import { commonLogTime, quoted, slashTime } from './access-log.ts';
 import { type HttpExchange, httpDate, send } from './http-service.ts';
 import { mimeType } from './mime-types.ts';
@@ -38,13 +38,17 @@ export async function answer(site: NginxSite, server: NginxServer | undefined, e
   await accessLog(call, result.status, request.method === 'HEAD' ? 0 : body.length);
 }
 
+/** Decoded, without dots and doubled slashes: what is asked for cannot lie above the root. */
 function pathOf(url: string): string {
-  const path = url.split('?', 1)[0] ?? '/';
+  const raw = url.split('?', 1)[0] ?? '/';
+  let path = raw;
   try {
-    return decodeURIComponent(path).replaceAll(/\/{2,}/g, '/');
+    path = decodeURIComponent(raw);
   } catch {
-    return path;
+    // Not UTF-8 in percent signs: taken as it stands.
   }
+  const resolved = resolvePath('/', path);
+  return path.endsWith('/') && resolved !== '/' ? `${resolved}/` : resolved;
 }
 
 function locationFor(locations: Directive[], uri: string): Directive | undefined {
@@ -104,12 +108,7 @@ function fileFor(call: Call, uri: string): string {
   const alias = find(call.location?.block ?? [], 'alias')?.args[0];
   const prefix = call.location?.args.at(-1) ?? '';
   const path = alias !== undefined && uri.startsWith(prefix) ? `${alias}${uri.slice(prefix.length)}` : `${find(call.scope, 'root')?.args[0] ?? '/etc/nginx/html'}${uri}`;
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
+  return resolvePath('/', path);
 }
 
 async function serveFile(call: Call, path: string, uri: string): Promise<Answer> {

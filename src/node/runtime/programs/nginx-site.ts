@@ -24,7 +24,8 @@ export class NginxSite {
   readonly process: Process;
   readonly version: string;
   readonly upstreams: ReadonlyMap<string, { servers: string[]; next: number }>;
-  private ports: Map<string, Port>;
+  private readonly ports: Map<string, Port>;
+  private readonly proxies: Directive[];
   private readonly services = new Map<string, HttpService>();
   private requests = 0;
 
@@ -33,6 +34,7 @@ export class NginxSite {
     this.version = version;
     const http = find(configuration, 'http')?.block ?? [];
     this.ports = portsOf(http);
+    this.proxies = findAll(http, 'server').flatMap((server) => findAll(server.block ?? [], 'location').flatMap((location) => findAll(location.block ?? [], 'proxy_pass')));
     this.upstreams = new Map(
       findAll(http, 'upstream').map((upstream) => [upstream.args[0] ?? '', { servers: findAll(upstream.block ?? [], 'server').map((server) => server.args[0] ?? ''), next: 0 }]),
     );
@@ -50,6 +52,11 @@ export class NginxSite {
   }
 
   async open(): Promise<boolean> {
+    const unknown = await this.unknownHost();
+    if (unknown !== undefined) {
+      await this.process.warn(`${slashTime(this.process.machine.clock.now())} [emerg] 1#1: ${unknown}\nnginx: [emerg] ${unknown}\n`);
+      return false;
+    }
     try {
       for (const key of this.ports.keys()) await this.listen(key);
       return true;
@@ -59,6 +66,16 @@ export class NginxSite {
       await this.process.warn(`nginx: [emerg] bind() to 0.0.0.0:${port} failed (98: Address already in use)\n`);
       return false;
     }
+  }
+
+  /** nginx does not start when a host that it shall pass requests to has no address. */
+  private async unknownHost(): Promise<string | undefined> {
+    for (const directive of this.proxies) {
+      const host = /^https?:\/\/([^/:$]+)(?=[:/]|$)/.exec(directive.args[0] ?? '')?.[1];
+      if (host === undefined || this.upstreams.has(host)) continue;
+      if ((await this.process.machine.network.lookup(host)).length === 0) return `host not found in upstream "${host}" in ${directive.where}`;
+    }
+    return undefined;
   }
 
   /** Goes on with another configuration: ports in both stay open. */

@@ -1,6 +1,6 @@
 import type { Process } from '../container/process.ts';
 import { PythonExit, Raised } from './python-errors.ts';
-import { type Callable, type Module, represent, toText, type Value } from './python-expression.ts';
+import { type Callable, type Module, represent, toText, type Value } from './python-values.ts';
 
 function callable(name: string, call: (args: Value[], named: Map<string, Value>) => Value | Promise<Value>): Callable {
   return { type: 'function', name, call: async (args, named) => call(args, named) };

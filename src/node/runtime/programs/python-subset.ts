@@ -1,8 +1,9 @@
 import type { Process } from '../container/process.ts';
 import { PythonError, PythonExit, Raised } from './python-errors.ts';
-import { calculate, isCallable, type Names, represent, truth, type Value } from './python-expression.ts';
+import type { Names } from './python-expression.ts';
 import { builtIns, moduleNamed } from './python-library.ts';
 import { parsePython, type Statement } from './python-syntax.ts';
+import { calculate, isCallable, represent, truth, type Value } from './python-values.ts';
 
 export { PythonError, Unsupported } from './python-errors.ts';
 
@@ -133,8 +134,8 @@ class Interpreter {
   private import(statement: Extract<Statement, { type: 'import' }>): void {
     const module = moduleNamed(this.process, statement.module);
     if (!module) throw new Raised('ModuleNotFoundError', `No module named '${statement.module}'`);
-    if (!statement.names) return this.set(statement.as, module);
-    for (const { name, as } of statement.names) {
+    if (!statement.names) this.set(statement.as, module);
+    for (const { name, as } of statement.names ?? []) {
       const value = module.attributes.get(name);
       if (value === undefined) throw new Raised('ImportError', `cannot import name '${name}' from '${statement.module}' (unknown location)`);
       this.set(as, value);

@@ -1,5 +1,6 @@
-import { syntaxError, Unsupported } from './python-errors.ts';
-import { ExpressionSyntax, type Names, parseExpression, type Value } from './python-expression.ts';
+import { type PythonError, syntaxError, Unsupported } from './python-errors.ts';
+import { ExpressionSyntax, type Names, parseExpression } from './python-expression.ts';
+import type { Value } from './python-values.ts';
 
 export type Expression = (names: Names) => Promise<Value>;
 
@@ -41,15 +42,18 @@ function logicalLines(source: string, file: string): Line[] {
       text = `${text.replace(/\\$/, '')}${state.quote ? '\n' : ' '}${raw[++at]}`;
       state = scan(text);
     }
-    const place = raw[number - 1] ?? '';
-    if (state.quote) throw syntaxError(file, number, place, state.column, `unterminated string literal (detected at line ${number})`);
-    const open = state.open.at(-1);
-    if (state.stray) throw syntaxError(file, number, place, state.column, `unmatched '${state.stray}'`);
-    if (open) throw syntaxError(file, number, place, open.column, `'${open.char}' was never closed`);
+    requireClosed(state, file, number, raw[number - 1] ?? '');
     const indent = text.length - text.trimStart().length;
     for (const part of state.parts) if (part.trim() !== '') lines.push({ number, indent, text: part.trim() });
   }
   return lines;
+}
+
+function requireClosed(state: Scan, file: string, number: number, source: string): void {
+  if (state.quote) throw syntaxError(file, number, source, state.column, `unterminated string literal (detected at line ${number})`);
+  if (state.stray) throw syntaxError(file, number, source, state.column, `unmatched '${state.stray}'`);
+  const open = state.open.at(-1);
+  if (open) throw syntaxError(file, number, source, open.column, `'${open.char}' was never closed`);
 }
 
 interface Scan {
@@ -256,7 +260,7 @@ class PythonParser {
     }
   }
 
-  private wrong(line: Line, message: string, column: number, kind = 'SyntaxError') {
+  private wrong(line: Line, message: string, column: number, kind = 'SyntaxError'): PythonError {
     return syntaxError(this.file, line.number, line.text, column, message, kind);
   }
 }

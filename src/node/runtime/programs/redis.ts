@@ -72,7 +72,10 @@ const handlers: Record<string, Handler> = {
   PING: ([text]) => (text === undefined ? '+PONG\r\n' : bulk(text)),
   ECHO: ([text = '']) => bulk(text),
   GET: ([key = ''], data) => bulk(data.get(key)),
-  SET: ([key = '', value = ''], data) => (data.set(key, value), ok),
+  SET: ([key = '', value = ''], data) => {
+    data.set(key, value);
+    return ok;
+  },
   DEL: (keys, data) => integer(keys.filter((key) => data.delete(key)).length),
   EXISTS: (keys, data) => integer(keys.filter((key) => data.has(key)).length),
   INCR: ([key = ''], data) => add(key, 1, data),
@@ -80,7 +83,10 @@ const handlers: Record<string, Handler> = {
   INCRBY: ([key = '', by = ''], data) => add(key, Number(by), data),
   KEYS: (_args, data) => list([...data.keys()]),
   DBSIZE: (_args, data) => integer(data.size),
-  FLUSHALL: (_args, data) => (data.clear(), ok),
+  FLUSHALL: (_args, data) => {
+    data.clear();
+    return ok;
+  },
   SELECT: () => ok,
   COMMAND: () => list([]),
   QUIT: () => ok,

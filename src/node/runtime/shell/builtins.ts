@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts';
 
 type Builtin = (shell: Shell, args: string[]) => number | Promise<number>;
 
-export const builtins: Record<string, Builtin> = {
+const builtins: Record<string, Builtin> = {
   ':': () => 0,
   '.': source,
   source,
@@ -96,16 +96,27 @@ async function cd(shell: Shell, args: string[]): Promise<number> {
 
 async function command(shell: Shell, args: string[]): Promise<number> {
   const [first = '', ...rest] = args;
-  if (first !== '-v' && first !== '-V') return args.length === 0 ? 0 : Object.hasOwn(builtins, first) ? (builtins[first]?.(shell, rest) ?? 0) : runProgram(shell, args);
+  if (args.length === 0) return 0;
+  if (first !== '-v' && first !== '-V') return builtinNamed(first)?.(shell, rest) ?? runProgram(shell, args);
   let code = 0;
   for (const name of rest) {
-    const place = shell.functions.has(name) ? 'function' : Object.hasOwn(builtins, name) ? 'builtin' : shell.process.machine.find(name, shell.process.cwd) ? 'program' : undefined;
-    const path = name.includes('/') ? name : `/bin/${name}`;
+    const place = whereIs(shell, name);
     if (!place) code = 127;
-    if (first === '-v' && place) await print(shell, `${place === 'program' ? path : name}\n`);
-    if (first === '-V') await print(shell, place ? `${name} is ${place === 'program' ? path : `a shell ${place}`}\n` : `${name}: not found\n`);
+    if (first === '-v' && place) await print(shell, `${place.path}\n`);
+    if (first === '-V') await print(shell, place ? `${name} is ${place.kind}\n` : `${name}: not found\n`);
   }
   return code;
+}
+
+export function builtinNamed(name: string): Builtin | undefined {
+  return Object.hasOwn(builtins, name) ? builtins[name] : undefined;
+}
+
+function whereIs(shell: Shell, name: string): { path: string; kind: string } | undefined {
+  if (shell.functions.has(name)) return { path: name, kind: 'a shell function' };
+  if (builtinNamed(name)) return { path: name, kind: 'a shell builtin' };
+  const path = name.includes('/') ? name : `/bin/${name}`;
+  return shell.process.machine.find(name, shell.process.cwd) ? { path, kind: path } : undefined;
 }
 
 /** The program takes the shell's place: its process, its signals, its end. */

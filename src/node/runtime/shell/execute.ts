@@ -1,7 +1,7 @@
 import { FileError } from '../container/file-system.ts';
 import type { Process } from '../container/process.ts';
 import { BrokenPipe, Pipe } from '../container/streams.ts';
-import { builtins } from './builtins.ts';
+import { builtinNamed } from './builtins.ts';
 import { ExitShell, FunctionReturn, LoopJump } from './control.ts';
 import { ExpansionProblem, expandPattern, expandText, expandWords } from './expand.ts';
 import { matchesPattern } from './pattern.ts';
@@ -268,7 +268,7 @@ function restore(shell: Shell, saved: { name: string; value: string | undefined;
 async function runNamed(shell: Shell, name: string, argv: string[]): Promise<number> {
   const definition = shell.functions.get(name);
   if (definition) return callFunction(shell, definition, argv.slice(1));
-  const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
+  const builtin = builtinNamed(name);
   if (builtin) return builtin(shell, argv.slice(1));
   return runProgram(shell, argv);
 }

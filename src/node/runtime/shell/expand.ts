@@ -125,21 +125,19 @@ async function variable(shell: Shell, part: Extract<Part, { type: 'variable' }>)
     if (value === undefined && shell.options.nounset && !'@*'.includes(part.name)) throw new ExpansionProblem(`${part.name}: parameter not set`);
     return value ?? '';
   }
+  const kind = operator.replace(/^:(?=.)/, '');
+  if (!'-+=?'.includes(kind) || kind === '') return transformed(shell, operator, value ?? '', argument);
   const missing = value === undefined || (operator.startsWith(':') && value === '');
-  switch (operator.replace(/^:(?=.)/, '')) {
-    case '-':
-      return missing ? expandText(shell, argument) : (value ?? '');
-    case '+':
-      return missing ? '' : expandText(shell, argument);
-    case '=':
-      if (missing) shell.set(part.name, await expandText(shell, argument));
-      return shell.get(part.name) ?? '';
-    case '?':
-      if (missing) throw new ExpansionProblem(`${part.name}: ${(await expandText(shell, argument)) || 'parameter not set'}`);
-      return value ?? '';
-    default:
-      return transformed(shell, operator, value ?? '', argument);
-  }
+  if (kind === '+') return missing ? '' : expandText(shell, argument);
+  return missing ? instead(shell, part.name, kind, argument) : value;
+}
+
+/** What stands for a missing parameter; `=` also sets it and `?` fails. */
+async function instead(shell: Shell, name: string, kind: string, argument: Word): Promise<string> {
+  const text = await expandText(shell, argument);
+  if (kind === '?') throw new ExpansionProblem(`${name}: ${text || 'parameter not set'}`);
+  if (kind === '=') shell.set(name, text);
+  return text;
 }
 
 async function transformed(shell: Shell, operator: string, value: string, argument: Word): Promise<string> {

@@ -40,10 +40,10 @@ function primary(args: readonly string[], state: { at: number }): string {
 function calculate(operator: string, left: string, right: string): string {
   const empty = (text: string) => text === '' || text === '0';
   if (operator === '|') return empty(left) ? right : left;
-  if (operator === '&') return empty(left) || empty(right) ? '0' : left;
+  if (operator === '&') return [left, right].some(empty) ? '0' : left;
   if (operator === ':') return matched(left, right);
   const numbers = /^-?\d+$/.test(left) && /^-?\d+$/.test(right);
-  if ('=!<>'.includes(operator[0] ?? '')) return ordered(operator, numbers ? Number(left) - Number(right) : left < right ? -1 : left > right ? 1 : 0);
+  if ('=!<>'.includes(operator[0] ?? '')) return ordered(operator, numbers ? Number(left) - Number(right) : order(left, right));
   if (!numbers) throw new UsageError('non-integer argument', 2);
   return computed(operator, Number(left), Number(right));
 }
@@ -53,8 +53,16 @@ function matched(text: string, pattern: string): string {
   return match?.[1] ?? (/\\\(/.test(pattern) ? '' : String(match?.[0].length ?? 0));
 }
 
-function ordered(operator: string, order: number): string {
-  const results: Record<string, boolean> = { '=': order === 0, '==': order === 0, '!=': order !== 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 };
+function ordered(operator: string, difference: number): string {
+  const results: Record<string, boolean> = {
+    '=': difference === 0,
+    '==': difference === 0,
+    '!=': difference !== 0,
+    '<': difference < 0,
+    '<=': difference <= 0,
+    '>': difference > 0,
+    '>=': difference >= 0,
+  };
   return results[operator] ? '1' : '0';
 }
 
@@ -62,4 +70,9 @@ function computed(operator: string, a: number, b: number): string {
   if ((operator === '/' || operator === '%') && b === 0) throw new UsageError('division by zero', 2);
   const results: Record<string, number> = { '+': a + b, '-': a - b, '*': a * b, '/': Math.trunc(a / b), '%': a % b };
   return String(results[operator] ?? 0);
+}
+
+function order(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }

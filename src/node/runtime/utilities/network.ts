@@ -3,7 +3,7 @@ import { parseIp } from '../../../lib/cidr.ts';
 import { systemCode } from '../../../lib/errors.ts';
 import type { Process, Program } from '../container/process.ts';
 import { parseOptions, UsageError, utility } from './support.ts';
-import { wget } from './web.ts';
+import { wget } from './wget.ts';
 
 const nslookup = utility('nslookup', async (process, args) => {
   const [name] = parseOptions(args.map((arg) => (/^-\w+=/.test(arg) ? '' : arg)).filter(Boolean), 'd').operands;

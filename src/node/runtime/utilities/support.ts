@@ -113,3 +113,12 @@ export async function eachInput(process: Process, command: string, operands: rea
 export function absolute(process: Process, path: string): string {
   return resolvePath(process.cwd, path);
 }
+
+/** A URL as people type it. */
+export function urlOf(text: string): URL {
+  try {
+    return new URL(/^[a-z]+:\/\//i.test(text) ? text : `http://${text}`);
+  } catch {
+    throw new UsageError(`bad address '${text}'`);
+  }
+}

@@ -4,35 +4,33 @@ import { grep } from './grep.ts';
 import { sed } from './sed.ts';
 import { absolute, eachInput, parseOptions, UsageError, utility } from './support.ts';
 
-function countOf(args: readonly string[], letter: string): { args: string[]; count: string | undefined } {
-  const short = args.findIndex((arg) => /^-\d+$/.test(arg));
-  if (short < 0) return { args: [...args], count: undefined };
-  return { args: args.flatMap((arg, index) => (index === short ? [`-${letter}`, arg.slice(1)] : [arg])), count: args[short]?.slice(1) };
+/** `-5` is `-n 5`. */
+function withCount(args: readonly string[]): string[] {
+  return args.flatMap((arg) => (/^-\d+$/.test(arg) ? ['-n', arg.slice(1)] : [arg]));
 }
 
 const head = utility('head', async (process, args) => {
-  const { operands, values } = parseOptions(countOf(args, 'n').args, 'n:c:q');
+  const { operands, values } = parseOptions(withCount(args), 'n:c:q');
+  const bytes = values.get('c');
+  const lines = Number(values.get('n') ?? 10);
   return eachInput(process, 'head', operands, async (input) => {
-    const bytes = values.get('c');
-    if (bytes !== undefined) return firstBytes(process, input, Number(bytes));
-    const lines = Number(values.get('n') ?? 10);
-    const limit = lines < 0 ? 0 : lines;
-    if (lines < 0)
-      return void (await process.print(
-        (
-          await allLines(process, input)
-        )
-          .slice(0, lines)
-          .map((line) => `${line}\n`)
-          .join(''),
-      ));
-    for (let count = 0; count < limit; count++) {
-      const line = await process.until(input.readLine());
-      if (line === undefined) return;
-      await process.print(line);
-    }
+    if (bytes !== undefined) await firstBytes(process, input, Number(bytes));
+    else if (lines < 0) await process.print(joined((await allLines(process, input)).slice(0, lines)));
+    else await firstLines(process, input, lines);
   });
 });
+
+async function firstLines(process: Process, input: Input, count: number): Promise<void> {
+  for (let left = count; left > 0; left--) {
+    const line = await process.until(input.readLine());
+    if (line === undefined) return;
+    await process.print(line);
+  }
+}
+
+function joined(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
 
 async function firstBytes(process: Process, input: Input, count: number): Promise<void> {
   for (let left = count; left > 0; ) {
@@ -51,7 +49,7 @@ async function allLines(process: Process, input: Input): Promise<string[]> {
 }
 
 const tail = utility('tail', async (process, args) => {
-  const { operands, values, flags } = parseOptions(countOf(args, 'n').args, 'n:c:fFq');
+  const { operands, values, flags } = parseOptions(withCount(args), 'n:c:fFq');
   const code = await eachInput(process, 'tail', operands, async (input) => {
     const all = await process.until(input.readAll());
     const bytes = values.get('c');
@@ -160,14 +158,15 @@ const tr = utility('tr', async (process, args) => {
   const [first = '', second = ''] = operands.map(characters);
   const complement = flags.has('c') || flags.has('C');
   const within = (char: string) => first.includes(char) !== complement;
-  const squeezed = flags.has('d') || second === '' ? (flags.has('d') ? second : first) : second;
-  const input = (await process.until(process.stdin.readAll())).toString();
+  const remove = flags.has('d');
+  const target = (char: string) => second[Math.min(complement ? second.length - 1 : first.indexOf(char), second.length - 1)] ?? char;
+  const mapped = (char: string) => (remove || !within(char) ? char : target(char));
+  const squeezes = (char: string) => flags.has('s') && (second === '' ? within(char) : second.includes(char));
   let output = '';
-  for (const char of input) {
-    if (flags.has('d') && within(char)) continue;
-    const mapped = second === '' || flags.has('d') || !within(char) ? char : (second[Math.min(complement ? second.length - 1 : first.indexOf(char), second.length - 1)] ?? char);
-    if (flags.has('s') && output.endsWith(mapped) && (squeezed === first ? within(mapped) : squeezed.includes(mapped))) continue;
-    output += mapped;
+  for (const char of (await process.until(process.stdin.readAll())).toString()) {
+    const next = mapped(char);
+    if ((remove && within(char)) || (squeezes(next) && output.endsWith(next))) continue;
+    output += next;
   }
   await process.print(output);
   return 0;

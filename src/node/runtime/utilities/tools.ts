@@ -2,12 +2,12 @@ import type { Program } from '../container/process.ts';
 import type { Tools } from '../images/image-definition.ts';
 import { shellProgram } from '../shell/shell-program.ts';
 import { echo, falseCommand, sleep, trueCommand } from './basics.ts';
+import { curl } from './curl.ts';
 import { fileTools } from './files.ts';
 import { networkTools } from './network.ts';
 import { printf } from './printf.ts';
 import { systemTools } from './system.ts';
 import { textTools } from './text.ts';
-import { curl } from './web.ts';
 
 const common: Readonly<Record<string, Program>> = { sh: shellProgram, echo, printf, sleep, true: trueCommand, false: falseCommand, ...fileTools, ...textTools, ...systemTools };
 
