@@ -1,4 +1,4 @@
-import type { FieldType } from '../../../kube/api/definition.ts';
+import type { FieldType, ScalarCode } from '../../../kube/api/definition.ts';
 import type { ApiTables, ProtobufField } from '../../../kube/api/tables.ts';
 import { isPlainObject } from '../../../lib/json.ts';
 import { canonicalQuantity } from './quantity.ts';
@@ -41,19 +41,23 @@ function normalizeValue(tables: ApiTables, declared: FieldType, value: unknown):
   const { type } = tables.resolve(declared);
   if (type.form === 'scalar') return type.code === 'q' ? (canonicalQuantity(value) ?? value) : value;
   if (type.form === 'list') {
-    if (Array.isArray(value)) for (const [index, item] of value.entries()) value[index] = normalizeValue(tables, type.item, item);
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) value[index] = normalizeValue(tables, type.item, item ?? zeroItem(tables, type.item));
     return value;
   }
   if (!isPlainObject(value)) return value;
   if (type.form === 'ref') normalize(tables, type.name, value);
-  else for (const [key, item] of Object.entries(value)) value[key] = normalizeValue(tables, type.item, item ?? zeroItem(type.item));
+  else for (const [key, item] of Object.entries(value)) value[key] = normalizeValue(tables, type.item, item ?? zeroItem(tables, type.item));
   return value;
 }
 
-/** A null in a map of strings is the empty string to Go. */
-function zeroItem(type: FieldType): unknown {
-  return type.form === 'scalar' && (type.code === 's' || type.code === 'y') ? '' : null;
+/** A null in a list or a map is the zero value to Go. */
+function zeroItem(tables: ApiTables, declared: FieldType): unknown {
+  const { type } = tables.resolve(declared);
+  if (type.form === 'list') return null;
+  return type.form === 'scalar' ? (scalarZeros[type.code] ?? null) : {};
 }
+
+const scalarZeros: Partial<Record<ScalarCode, unknown>> = { s: '', y: '', q: '0', b: false, i: 0, l: 0, d: 0, x: 0 };
 
 function isZero(value: unknown, type: FieldType): boolean {
   if (Array.isArray(value)) return value.length === 0;
