@@ -42,7 +42,7 @@ export function renderError(error: unknown, command: CommandNames): RenderedErro
     'BUG',
     message,
     ['Run it again with KOPS_TS_LOG_LEVEL=debug and report what it prints.'],
-    70,
+    exitCodes.bug,
     undefined,
     error instanceof Error && error.stack ? [error.stack] : [],
   );

@@ -1,7 +1,7 @@
 import { createKeyset, keysetNames } from '../pki/keyset.ts';
 import { assignStable } from '../spec/assign.ts';
 import type { UserSpecs } from '../spec/complete.ts';
-import { clusterContext } from './cluster-context.ts';
+import { clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { createSpecs } from './stored-clusters.ts';
 
@@ -9,9 +9,12 @@ import { createSpecs } from './stored-clusters.ts';
 export async function storeNewCluster(operator: Operator, wished: UserSpecs, sshKeys: readonly string[] = []): Promise<UserSpecs> {
   const { store, environment } = operator;
   const { name } = wished.cluster.metadata;
-  const [made, ...keysets] = await Promise.all([assigned(operator, wished), ...Object.values(keysetNames).map((keyset) => createKeyset(keyset, environment))]);
+  const context = await clusterContext(operator, wished);
+  // A cloud that cannot be used is found out before anything is stored.
+  await withProvider(operator, context, async () => {});
+  const keysets = await Promise.all(Object.values(keysetNames).map((keyset) => createKeyset(keyset, environment)));
   environment.signal.throwIfAborted();
-  const stored = await createSpecs(operator, made, keysets);
+  const stored = await createSpecs(operator, assignStable(wished, context.completed), keysets);
   for (const key of sshKeys) await store.files(name).putSshKey(key);
   return stored;
 }

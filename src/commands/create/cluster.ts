@@ -11,6 +11,7 @@ export default class CreateCluster extends BaseCommand {
     '<%= config.bin %> create cluster demo.k8s.local --cloud local --zones us-east-1a --node-count 1 --node-size t2.micro',
   ];
   static override args = { cluster: Args.string({ description: 'Name of the cluster, a DNS name: demo.k8s.local' }) };
+  static override usage = 'create cluster [CLUSTER] --zones ZONE[,ZONE…] [FLAGS]';
   static override flags = createFlags;
 
   async run(): Promise<void> {
