@@ -6,6 +6,7 @@ import type { KubeletLookup } from '../kube/kubelet-api.ts';
 import type { ApiHandler, UserInfo } from '../kube/request.ts';
 import type { Environment } from '../lib/environment.ts';
 import { createApiServer } from './apiserver/apiserver.ts';
+import type { Dial } from './apiserver/connect/proxy.ts';
 import { serveTls } from './apiserver/http/tls-server.ts';
 import type { TokenKeys } from './apiserver/tokens.ts';
 import { ensureBootstrapObjects } from './bootstrap-objects.ts';
@@ -34,6 +35,8 @@ export interface ControlPlaneOptions {
   /** Behind the Service `kubernetes`. */
   advertise: { ip: string; port: number };
   kubelets: KubeletLookup;
+  /** Into the cluster's network: what pods/proxy and services/proxy go through. */
+  dial?: Dial;
   loopbackBlocks?: readonly string[];
   /** Absent: no cloud, as on premises; LoadBalancer services stay pending. */
   cloud?: CloudControllers;
@@ -62,7 +65,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     authorization,
     serviceAccountKeys,
     kubelets,
+    serverAddress: `${options.advertise.ip}:${options.advertise.port}`,
     loopbackBlocks: options.loopbackBlocks ?? [],
+    ...(options.dial && { dial: options.dial }),
   });
   const tls =
     options.servingCertificate && serveTls({ handler: apiServer.handler, tls: { ...options.servingCertificate, ca: options.certificateAuthority }, log: environment.log });
