@@ -14,7 +14,7 @@ import { ImagePuller } from './image-puller.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { createKubeletServer } from './kubelet-server.ts';
 import type { NodeIdentity } from './node-identity.ts';
-import { NodeReporter } from './node-reporter.ts';
+import { NodeReporter, nodeReference } from './node-reporter.ts';
 import { ObjectReader } from './object-reader.ts';
 import { pacedEvents } from './paced-events.ts';
 import { PodIpPool } from './pod-ip-pool.ts';
@@ -84,7 +84,7 @@ export class Kubelet {
       drained: options.drained,
     };
     if (node.podCIDR) this.pool = new PodIpPool(node.podCIDR);
-    this.reporter = new NodeReporter({ client, environment, identity: node, runtime, notReady: () => this.notReady() });
+    this.reporter = new NodeReporter({ client, environment, identity: node, runtime, events, notReady: () => this.notReady() });
     this.mirrorPods = new MirrorPods({ client, environment, node: () => this.reporter.object });
     this.api = createKubeletServer(this.context, (pod) => this.find(pod)?.record);
   }
@@ -97,7 +97,7 @@ export class Kubelet {
     for (const manifest of this.options.staticPods) this.addStatic(manifest);
     await this.reporter.start();
     if (this.abort.signal.aborted) return;
-    this.context.events.event({ kind: 'Node', apiVersion: 'v1', name: node.name, uid: node.name }, 'Normal', 'Starting', 'Starting kubelet.');
+    this.context.events.event(nodeReference(node.name), 'Normal', 'Starting', 'Starting kubelet.');
     if (!this.pool) this.watchNode();
     this.pods = startInformer<Pod>(client, resourceTypes.pods, environment, { fieldSelector: `spec.nodeName=${node.name}` });
     this.stops.push(

@@ -1,5 +1,6 @@
 import type { KubeClient } from '../../kube/client.ts';
-import type { Lease, NodeObject } from '../../kube/objects.ts';
+import type { EventRecorder } from '../../kube/event-recorder.ts';
+import type { Lease, NodeObject, ObjectReference } from '../../kube/objects.ts';
 import { resourceTypes } from '../../kube/resource-types.ts';
 import { isStatus } from '../../kube/status.ts';
 import { microTimestamp, type Timer, timestamp } from '../../lib/clock.ts';
@@ -23,6 +24,7 @@ export interface NodeReporterOptions {
   environment: Environment;
   identity: NodeIdentity;
   runtime: Runtime;
+  events: EventRecorder;
   /** The reason the node is not ready; undefined: it is. Asked at each report. */
   notReady(): { reason: string; message: string } | undefined;
 }
@@ -36,6 +38,7 @@ export class NodeReporter {
   private lease: Lease | undefined;
   private reporting: Promise<void> = Promise.resolve();
   private reported: unknown;
+  private ready = false;
   private stopped = false;
 
   constructor(options: NodeReporterOptions) {
@@ -89,6 +92,7 @@ export class NodeReporter {
     try {
       this.node = await client.create(resourceTypes.nodes, newNode(facts));
       this.reported = essence(this.node.status);
+      this.announce(isReady(this.node.status));
     } catch (error) {
       if (!isStatus(error, 'AlreadyExists')) throw error;
       this.node = await this.takeOver(await client.get<NodeObject>(resourceTypes.nodes, undefined, identity.name));
@@ -116,6 +120,16 @@ export class NodeReporter {
     if (identity.cloudControllers) delete status.addresses;
     this.node = await client.patch<NodeObject>(resourceTypes.nodes, undefined, identity.name, { status }, 'application/strategic-merge-patch+json', { subresource: 'status' });
     this.reported = next;
+    this.announce(isReady(status));
+  }
+
+  /** An event when the node becomes ready, or ceases to be. */
+  private announce(ready: boolean): void {
+    if (ready === this.ready) return;
+    this.ready = ready;
+    const { events, identity } = this.options;
+    const reason = ready ? 'NodeReady' : 'NodeNotReady';
+    events.event(nodeReference(identity.name), 'Normal', reason, `Node ${identity.name} status is now: ${reason}`);
   }
 
   private async facts(): Promise<NodeFacts> {
@@ -168,6 +182,15 @@ export class NodeReporter {
     };
     arm();
   }
+}
+
+/** A kubelet's events name the node by its name in place of a uid. */
+export function nodeReference(name: string): ObjectReference {
+  return { kind: 'Node', apiVersion: 'v1', name, uid: name };
+}
+
+function isReady(status: NodeObject['status']): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 
 /** The status without what changes at every report. */

@@ -115,21 +115,34 @@ class ProcessProxy implements ServiceProxy {
   private serviceChanged(service: Service): void {
     const key = objectKey(service);
     const before = this.open.get(key);
-    const clusterIp = servedPorts(service).length > 0 ? service.spec.clusterIP : undefined;
-    const next: OpenService = { ports: new Map(), addresses: [], release: clusterIp ? this.fabric.assign(clusterIp) : () => {} };
+    if (!before) this.warnOfOtherProtocols(service);
+    const next = this.describe(service, before);
     this.open.set(key, next);
-    for (const port of servedPorts(service)) {
-      const name = port.name ?? '';
-      const state = before?.ports.get(name) ?? new ServicePortState(service);
-      next.ports.set(name, state);
-      if (clusterIp) next.addresses.push({ ip: clusterIp, port: port.port, state, viaNode: undefined });
-      if (port.nodePort) for (const node of this.nodes.values()) next.addresses.push({ ip: node.ip, port: port.nodePort, state, viaNode: node });
-    }
     for (const [name, state] of before?.ports ?? []) if (!next.ports.has(name)) this.updateBackends(state, service, []);
     const wanted = new Set(next.addresses.map(({ ip, port }) => `${ip}:${port}`));
     for (const { ip, port } of before?.addresses ?? []) if (!wanted.has(`${ip}:${port}`)) this.listeners.drop(ip, port);
     before?.release();
     this.endpointsChanged(key);
+  }
+
+  /** Ports that were there already keep their state: their cursors and clients. */
+  private describe(service: Service, before: OpenService | undefined): OpenService {
+    const served = servedPorts(service);
+    const clusterIp = served.length > 0 ? service.spec.clusterIP : undefined;
+    const open: OpenService = { ports: new Map(), addresses: [], release: clusterIp ? this.fabric.assign(clusterIp) : () => {} };
+    for (const port of served) {
+      const name = port.name ?? '';
+      const state = before?.ports.get(name) ?? new ServicePortState(service);
+      open.ports.set(name, state);
+      if (clusterIp) open.addresses.push({ ip: clusterIp, port: port.port, state, viaNode: undefined });
+      if (port.nodePort) for (const node of this.nodes.values()) open.addresses.push({ ip: node.ip, port: port.nodePort, state, viaNode: node });
+    }
+    return open;
+  }
+
+  private warnOfOtherProtocols(service: Service): void {
+    const others = service.spec.ports?.filter(({ protocol }) => (protocol ?? 'TCP') !== 'TCP') ?? [];
+    if (others.length > 0) this.environment.log.warn('only the TCP ports of a Service are served', { service: objectKey(service), ports: others.map(({ port }) => port) });
   }
 
   private serviceGone(key: string): void {

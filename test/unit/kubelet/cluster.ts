@@ -42,6 +42,7 @@ export class TestCluster {
   readonly controllers: { stop(): Promise<void> };
   readonly proxy: ServiceProxy;
   readonly close: () => Promise<void>;
+  private readonly phases = new Map<string, string[]>();
 
   static async start(): Promise<TestCluster> {
     const clock = new VirtualClock();
@@ -84,6 +85,8 @@ export class TestCluster {
     this.informers = sharedInformers(client, this.environment);
     this.controllers = runControllers({ client, informers: this.informers, environment }, [startEndpointSliceController], (context) => context);
     this.proxy = createProxy({ environment: this.environment, fabric: this.fabric, informers: this.informers });
+    const seen = ({ metadata, status }: Pod) => this.phases.set(metadata.name, [...(this.phases.get(metadata.name) ?? []), status?.phase ?? '']);
+    this.informers.for<Pod>(resourceTypes.pods).handle({ add: seen, update: (_old, pod) => seen(pod) });
     this.close = async () => {
       for (const agent of this.agents.values()) await agent.stop({ graceful: false });
       await this.proxy.stop();
@@ -169,6 +172,11 @@ export class TestCluster {
   async events(name: string): Promise<string[]> {
     const { items } = await this.client.list<EventObject>(resourceTypes.events, { namespace: 'default' });
     return items.filter(({ involvedObject }) => involvedObject.name === name).map(({ type, reason, message }) => `${type} ${reason} ${message}`);
+  }
+
+  /** The phases of a pod, one for each time it was written. */
+  versionsOf(name: string): string[] {
+    return this.phases.get(name) ?? [];
   }
 
   async log(pod: string, container: string, node = 'node-1', previous = false): Promise<string> {

@@ -124,4 +124,24 @@ describe('a node', () => {
       'previous terminated container "main" in pod "web" not found',
     );
   });
+
+  it('writes the status of a pod once when its image is there, and three events', async () => {
+    await cluster.addNode('node-1');
+    const containers = [{ name: 'main', image: 'nginx:1.27' }];
+    await cluster.createPod('first', { containers });
+    await cluster.podWhere('first', ({ status }) => status?.phase === 'Running');
+    const created = await cluster.createPod('second', { containers });
+    const pod = await cluster.podWhere('second', ({ status }) => status?.phase === 'Running');
+    await cluster.clock.advance(5_000);
+    expect((await cluster.pod('second'))?.metadata.resourceVersion).toBe(pod.metadata.resourceVersion);
+    expect(pod.status?.startTime).toBeDefined();
+    expect(created.metadata.uid).toBe(pod.metadata.uid);
+    const writes = cluster.versionsOf('second');
+    expect(writes).toEqual(['Pending', 'Running']);
+    expect(await cluster.events('second')).toEqual([
+      'Normal Pulled Container image "nginx:1.27" already present on machine and can be accessed by the pod',
+      'Normal Created Container created',
+      'Normal Started Container started',
+    ]);
+  });
 });
