@@ -8,6 +8,8 @@ export interface StateProblem {
   file: string;
   keptAs: string;
   message: string;
+  /** Whose state it was; absent when it is not the file of one cluster. */
+  cluster?: string;
 }
 
 export interface LoadedState {
@@ -34,7 +36,7 @@ export class CloudFiles {
     const clusters: ClusterState[] = [];
     for (const name of await this.disk.list(folder)) {
       if (!name.endsWith('.json')) continue;
-      const state = await this.read(`${folder}/${name}`, isClusterState, problems);
+      const state = await this.read(`${folder}/${name}`, isClusterState, problems, decodeURIComponent(name.slice(0, -'.json'.length)));
       if (state) clusters.push(state);
     }
     const blocks = (await this.read(blocksFile, isTextRecord, problems)) ?? {};
@@ -63,7 +65,7 @@ export class CloudFiles {
     return writer;
   }
 
-  private async read<T>(path: string, check: (value: unknown) => value is T, problems: StateProblem[]): Promise<T | undefined> {
+  private async read<T>(path: string, check: (value: unknown) => value is T, problems: StateProblem[], cluster?: string): Promise<T | undefined> {
     let data: Uint8Array;
     try {
       data = await this.disk.readFile(path);
@@ -76,7 +78,7 @@ export class CloudFiles {
       if (check(value)) return value;
       throw new SyntaxError('it is JSON, but not a state of the local cloud');
     } catch (error) {
-      problems.push({ file: path, keptAs: await this.keepAside(path), message: messageOf(error) });
+      problems.push({ file: path, keptAs: await this.keepAside(path), message: messageOf(error), ...(cluster === undefined ? {} : { cluster }) });
       return undefined;
     }
   }

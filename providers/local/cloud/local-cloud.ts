@@ -3,10 +3,12 @@ import type { ApiEndpoint, CloudGroup } from '../../../src/cloud/provider.ts';
 import { formatTime } from '../../../src/lib/clock.ts';
 import type { Disk } from '../../../src/lib/disk.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
+import { KopsError } from '../../../src/lib/errors.ts';
 import { deepEqual } from '../../../src/lib/json.ts';
 import { freeBlocks } from './addresses.ts';
 import type { CloudApi, CloudResource, CreateRequest, InstanceDescription } from './api.ts';
 import { BlockClaims, type ClaimBlock } from './block-claims.ts';
+import type { StateProblem } from './cloud-files.ts';
 import { describeInstance, describeResource, newResource } from './descriptions.ts';
 import { FaultInjector } from './faults.ts';
 import { Fleet } from './fleet.ts';
@@ -60,8 +62,12 @@ export class LocalCloud implements CloudApi {
 
   static async open(options: LocalCloudOptions): Promise<LocalCloud> {
     const ledger = await Ledger.open(options.disk);
-    for (const problem of ledger.problems) options.environment.log.error('a state file of the local cloud is corrupt; it is kept aside', { ...problem });
-    return new LocalCloud(options, ledger);
+    const cloud = new LocalCloud(options, ledger);
+    for (const problem of ledger.problems) {
+      options.environment.log.error('a state file of the local cloud is corrupt; it is kept aside', { ...problem });
+      if (problem.cluster !== undefined) cloud.failures.set(problem.cluster, unreadable(problem.cluster, problem));
+    }
+    return cloud;
   }
 
   /** Everything that ran runs again. A cluster whose addresses somebody else holds stays down; the log and `status` say who. */
@@ -181,6 +187,8 @@ export class LocalCloud implements CloudApi {
   }
 
   async reserveBlock(cluster: string, prefix: number): Promise<string> {
+    // Only who creates a cluster anew asks for a block: what could not be read of an older one is given up.
+    if (!this.ledger.cluster(cluster)) this.failures.delete(cluster);
     const { blocks } = this.ledger;
     const mine = blocks[cluster];
     if (mine?.endsWith(`/${prefix}`)) return mine;
@@ -318,4 +326,14 @@ export class LocalCloud implements CloudApi {
   private now(): number {
     return this.options.environment.clock.now();
   }
+}
+
+/** Until the next start nothing is made in its place: whoever has a copy of the file can put it back. */
+function unreadable(cluster: string, problem: StateProblem): KopsError {
+  return new KopsError(`the state of cluster ${cluster} in the local cloud cannot be read (${problem.message}); the file is kept as ${problem.keptAs}`, {
+    code: 'CLOUD_STATE_CORRUPT',
+    exit: 'cloud',
+    object: problem.file,
+    suggestions: ['Put a good copy back, then: kops-ts local stop && kops-ts local start', `or begin anew, without what ran there: kops-ts delete cluster ${cluster} --yes`],
+  });
 }

@@ -31,7 +31,13 @@ export async function hostDaemon(options: { home: string; loadBootNode(): Promis
     process.on('uncaughtException', (error) => log.error('uncaught exception', { error }));
     process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));
     const daemon = await Daemon.start({ environment, paths, version: packageVersion(), bootNode: inBackground(options.loadBootNode), onStopped: () => exit(0) });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void daemon.stop());
+    let told = false;
+    const onSignal = () => {
+      if (told) return exit(1);
+      told = true;
+      void daemon.stop();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
     lock.announceReady();
     report({ state: 'ready', pid: process.pid });
   } catch (error) {

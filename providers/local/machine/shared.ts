@@ -50,7 +50,7 @@ interface RunningInstance {
   node?: RunningNode;
 }
 
-const gracefulStopMs = 30_000;
+const gracefulStopMs = 20_000;
 
 /** The `shared` driver: every instance of a home runs in this process, on one network for each cluster. */
 export class SharedMachineRoom implements MachineRoom {
@@ -94,12 +94,30 @@ export class SharedMachineRoom implements MachineRoom {
     // A machine that still boots is told so; one that runs may say goodbye first.
     if (!entry.node) entry.abort.abort();
     try {
-      const node = await entry.booted.catch(() => undefined);
+      const node = await this.bootedOrGivenUp(instanceId, entry);
       if (node) await this.stopNode(instanceId, node, options);
     } finally {
       entry.abort.abort();
       entry.releaseAddress();
     }
+  }
+
+  /** A boot that does not end although it was told to is left alone: what comes of it later is stopped at once. */
+  private async bootedOrGivenUp(instanceId: string, { booted }: RunningInstance): Promise<RunningNode | undefined> {
+    const { clock, log } = this.options.environment;
+    const settled = booted.catch(() => undefined);
+    const patience = new AbortController();
+    const givenUp = clock.sleep(gracefulStopMs, patience.signal).then(
+      () => {
+        log.warn('an instance does not stop booting; it is left behind', { instance: instanceId });
+        settled.then((node) => node?.stop({ graceful: false })).catch((error) => log.error('an instance did not stop', { instance: instanceId, error }));
+        return undefined;
+      },
+      () => undefined,
+    );
+    const node = await Promise.race([settled, givenUp]);
+    patience.abort();
+    return node;
   }
 
   /** A goodbye that nobody answers ends like a power cut. */

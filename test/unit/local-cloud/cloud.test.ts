@@ -170,6 +170,8 @@ describe('the local cloud', () => {
     expect(await home.openDisk('cloud').list('clusters')).toContain(`${clusterName}.json.corrupt`);
     expect(second.cloud.ledger.clusters().map((state) => state.cluster)).toEqual(['other.k8s.local']);
     expect(nodes).toHaveLength(2);
+    await expect(apply(second.cloud, environment, modelInput(1))).rejects.toThrow(`clusters/${clusterName}.json.corrupt`);
+    expect(await second.cloud.describe(clusterName)).toEqual([]);
   });
 
   it('boots again what does not boot at first', async () => {
