@@ -143,6 +143,23 @@ describe('pods', () => {
     ],
     [pod({ containers: [container({ livenessProbe: {} })] }), ['spec.containers[0].livenessProbe: Required value: must specify a handler type']],
     [pod({ containers: [container({ env: [{ name: '' }] })] }), ['spec.containers[0].env[0].name: Required value']],
+    [pod({ volumes: [{ name: 'v', configMap: {} }] }), ['spec.volumes[0].configMap.name: Required value']],
+    [pod({ volumes: [{ name: 'v', emptyDir: {}, secret: { secretName: 's' } }] }), ['spec.volumes[0].secret: Forbidden: may not specify more than 1 volume type']],
+    [
+      pod({ volumes: [{ name: 'v', secret: { secretName: 's', items: [{ key: 'k', path: '../up' }] } }] }),
+      ['spec.volumes[0].secret.items[0].path: Invalid value: "../up": must not contain \'..\''],
+    ],
+    [
+      pod({ affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } } } }),
+      ['spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term'],
+    ],
+    [
+      pod({ affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 101, podAffinityTerm: {} }] } } }),
+      [
+        'spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 101: must be in the range 1-100',
+        'spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.topologyKey: Required value: can not be empty',
+      ],
+    ],
   ])('refused in Kubernetes` own words %#', (object, messages) => {
     expect(refused(object)).toEqual(messages);
   });

@@ -1,7 +1,7 @@
 import type { Container, EnvVar, LifecycleHandler, Probe } from '../../../kube/objects.ts';
 import { quantityError } from '../../../kube/quantity.ts';
 import { canonicalQuantity, quantityNanos } from '../schema/quantity.ts';
-import { duplicate, forbiddenField, invalidAll, invalidValue, notSupported, oneOf, required } from './field-errors.ts';
+import { duplicate, forbiddenField, invalidAll, invalidValue, notFoundValue, notSupported, oneOf, required } from './field-errors.ts';
 import { dnsLabel, environmentName, portName, portNumber, qualifiedName } from './names.ts';
 import type { FieldError } from './strategy.ts';
 
@@ -79,7 +79,7 @@ function validateMounts(container: Container, at: string, volumes: ReadonlySet<s
     const field = `${at}.volumeMounts[${index}]`;
     const errors: FieldError[] = [];
     if (!mount.name) errors.push(required(`${field}.name`));
-    else if (!volumes.has(mount.name)) errors.push({ reason: 'FieldValueNotFound', message: `Not found: ${JSON.stringify(mount.name)}`, field: `${field}.name` });
+    else if (!volumes.has(mount.name)) errors.push(notFoundValue(`${field}.name`, mount.name));
     if (!mount.mountPath) errors.push(required(`${field}.mountPath`));
     else if (paths.has(mount.mountPath)) errors.push(invalidValue(`${field}.mountPath`, mount.mountPath, 'must be unique'));
     paths.add(mount.mountPath);
@@ -87,7 +87,7 @@ function validateMounts(container: Container, at: string, volumes: ReadonlySet<s
   });
 }
 
-export function validateResources(container: Container, at: string): FieldError[] {
+function validateResources(container: Container, at: string): FieldError[] {
   const { limits = {}, requests = {} } = container.resources ?? {};
   const errors = [...validateResourceList(limits, `${at}.limits`), ...validateResourceList(requests, `${at}.requests`)];
   for (const [name, request] of Object.entries(requests)) {

@@ -35,7 +35,7 @@ const qualifiedMessage = regexMessage(
   'MyName',
   'my.name',
   '123-abc',
-).replaceAll(',  or ', ',  or ');
+);
 
 const maxLength = (max: number): string => `must be no more than ${max} characters`;
 

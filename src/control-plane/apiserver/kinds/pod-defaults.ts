@@ -26,7 +26,7 @@ export function defaultPod(spec: PodSpec): void {
   defaultPodSpec(spec);
 }
 
-export function everyContainer(spec: PodSpec): Container[] {
+function everyContainer(spec: PodSpec): Container[] {
   return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
 }
 
@@ -51,7 +51,7 @@ function defaultContainer(container: Container, hostNetwork: boolean): void {
 }
 
 /** Images without a tag, or with `latest`, are pulled always. */
-export function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
+function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
   if (image.includes('@')) return 'IfNotPresent';
   const tag = image.split('/').at(-1)?.split(':')[1];
   return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent';

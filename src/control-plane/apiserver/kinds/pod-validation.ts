@@ -1,11 +1,13 @@
 import type { Pod, PodSpec, Toleration } from '../../../kube/objects.ts';
 import { deepClone, deepEqual } from '../../../lib/json.ts';
+import { validateAffinity } from './affinity-validation.ts';
 import { validateContainers } from './container-validation.ts';
 import { duplicate, forbiddenField, invalidAll, invalidValue, notSupported, oneOf, required } from './field-errors.ts';
 import { validateLabels } from './metadata.ts';
 import { dnsLabel, dnsSubdomain, qualifiedName } from './names.ts';
 import { validateLabelSelector } from './selector-validation.ts';
 import type { FieldError } from './strategy.ts';
+import { validateVolumes } from './volume-validation.ts';
 
 const restartPolicies = ['Always', 'Never', 'OnFailure'];
 const dnsPolicies = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
@@ -28,25 +30,8 @@ export function validatePodSpec(spec: PodSpec, at: string): FieldError[] {
   const deadline = spec.activeDeadlineSeconds;
   if (deadline !== undefined && (deadline < 1 || deadline > 2147483647))
     errors.push(invalidValue(`${at}.activeDeadlineSeconds`, deadline, 'must be between 1 and 2147483647, inclusive'));
-  errors.push(...validateHostPorts(spec, at), ...validateSpread(spec, `${at}.topologySpreadConstraints`));
+  errors.push(...validateAffinity(spec.affinity, `${at}.affinity`), ...validateHostPorts(spec, at), ...validateSpread(spec, `${at}.topologySpreadConstraints`));
   return errors;
-}
-
-function validateVolumes(spec: PodSpec, at: string): { errors: FieldError[]; names: Set<string> } {
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    const field = `${at}[${index}]`;
-    const name = String(volume.name ?? '');
-    if (name === '') errors.push(required(`${field}.name`));
-    else errors.push(...invalidAll(`${field}.name`, name, dnsLabel(name)));
-    if (names.has(name)) errors.push(duplicate(`${field}.name`, name));
-    names.add(name);
-    const sources = Object.keys(volume).filter((key) => key !== 'name');
-    if (sources.length === 0) errors.push(required(field, 'must specify a volume type'));
-    for (const extra of sources.slice(1)) errors.push(forbiddenField(`${field}.${extra}`, 'may not specify more than 1 volume type'));
-  }
-  return { errors, names };
 }
 
 function validateTolerations(tolerations: readonly Toleration[] | undefined, at: string): FieldError[] {

@@ -63,7 +63,7 @@ export const replicaSetRules: KindRules = {
   validateUpdate: (object, old) => immutable('spec.selector', (object as Workload).spec.selector, (old as Workload).spec.selector),
 };
 
-export function defaultTemplate(template: PodTemplateSpec | undefined): void {
+function defaultTemplate(template: PodTemplateSpec | undefined): void {
   if (template?.spec) defaultPodSpec(template.spec);
 }
 

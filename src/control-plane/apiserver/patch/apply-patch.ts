@@ -41,7 +41,7 @@ function applyJsonPatch(current: KubeObject, patch: unknown): KubeObject {
 }
 
 /** RFC 7386. Changes and returns `target`. */
-export function jsonMergePatch(target: unknown, patch: unknown): unknown {
+function jsonMergePatch(target: unknown, patch: unknown): unknown {
   if (!isPlainObject(patch)) return patch;
   const result = isPlainObject(target) ? target : {};
   for (const [key, value] of Object.entries(patch)) {
