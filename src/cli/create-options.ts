@@ -64,6 +64,7 @@ export function createOptions(name: string, flags: CreateFlags, sshPublicKey: st
     set: flags.set,
     unset: flags.unset,
     sshPublicKey,
+    priceAs: flags['price-as'],
     dryRun: flags['dry-run'],
     controlPlaneZones: flags['control-plane-zones'],
     controlPlaneCount: flags['control-plane-count'],

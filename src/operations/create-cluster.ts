@@ -6,6 +6,7 @@ import { regionOfZones } from '../spec/region.ts';
 import { clusterNameProblem } from '../spec/rules/identity.ts';
 import { applySettings, isGroupSetting } from '../spec/set.ts';
 import type { Operator } from './operator.ts';
+import { requirePrices } from './price-plan.ts';
 import { assigned, storeNewCluster } from './store-new-cluster.ts';
 import { requireAbsent } from './stored-clusters.ts';
 
@@ -15,6 +16,8 @@ export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'config
   set?: string[];
   unset?: string[];
   sshPublicKey?: string;
+  /** What the preview that follows will be asked for: checked here, before anything is stored. */
+  priceAs?: string;
   /** Makes the objects, stores nothing. */
   dryRun?: boolean;
 }
@@ -27,6 +30,7 @@ export async function createCluster(operator: Operator, options: CreateOptions):
   requireName(options.name);
   if (options.zones.length === 0) throw noZones();
   await requireAbsent(operator, options.name);
+  await requirePrices(operator, options.priceAs);
   const cloud = options.cloud ?? (await operator.providers.ofZones(options.zones));
   const module = await operator.providers.load(cloud);
   regionOfZones([...options.zones, ...(options.controlPlaneZones ?? [])], await module.catalog());

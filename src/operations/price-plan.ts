@@ -32,8 +32,19 @@ export async function pricePlan(operator: Operator, context: ClusterContext, pro
   return { own, comparison: change(other.book, priceRegion(other.book, other.region, context.region)) };
 }
 
+/** Whether the prices that are asked for exist: before anything is stored or looked up. Throws UNKNOWN_PROVIDER, UNKNOWN_PRICE_REGION. */
+export async function requirePrices(operator: Operator, priceAs: string | undefined): Promise<void> {
+  if (priceAs === undefined) return;
+  const other = await namedBook(operator, priceAs);
+  priceRegion(other.book, other.region, '');
+}
+
 async function comparisonBook(operator: Operator, own: CostChange, priceAs: string | undefined): Promise<{ book: PriceBook; region?: string } | undefined> {
   if (priceAs === undefined) return own.after.total.max === 0 ? { book: await operator.providers.comparison() } : undefined;
+  return namedBook(operator, priceAs);
+}
+
+async function namedBook(operator: Operator, priceAs: string): Promise<{ book: PriceBook; region?: string }> {
   const [name = '', region] = priceAs.split(':');
   const module = await operator.providers.load(name);
   const { prices } = await module.catalog();

@@ -65,6 +65,7 @@ describe('operations on a cluster', () => {
     const { operator } = bench;
     expect(await codeOf(createCluster(operator, { name, zones, nodeSize: 't2.medum' }))).toBe('SPEC_INVALID');
     expect(await codeOf(createCluster(operator, { name: 'demo', zones }))).toBe('SPEC_INVALID');
+    expect(await codeOf(createCluster(operator, { name, zones, priceAs: 'test:us-tset-1' }))).toBe('UNKNOWN_PRICE_REGION');
     expect(await codeOf(createCluster(operator, { name, zones: [] }))).toBe('NO_ZONES');
     expect(await codeOf(createCluster(operator, { name, zones: ['us-test-1a', 'us-test-2a'] }))).toBe('MIXED_REGIONS');
     expect((await operator.store.objects.list('')).keys).toEqual([]);
