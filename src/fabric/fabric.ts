@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 export type Source =
   | { type: 'pod'; namespace: string; name: string; ip: string; node: string }
   | { type: 'node'; name: string; ip: string }
-  | { type: 'loadBalancer'; name: string }
+  /** `healthCheck`: only asks whether something would answer; a Service's proxy then moves no cursor. */
+  | { type: 'loadBalancer'; name: string; healthCheck?: boolean }
   | { type: 'controlPlane' }
   | { type: 'outside' };
 

@@ -11,11 +11,12 @@ export interface LoopbackFabricOptions extends MemoryFabricOptions {
   /** The cluster's address blocks, inside 127.0.0.0/8 where plain clients shall reach them. */
   blocks: readonly string[];
   expose: Exposure;
-  /** Above this number of listeners on the machine only services, load balancers and the API server get one. */
+  /** Above this number of listeners on the machine pods get none; default 8,000. */
   maxListeners?: number;
 }
 
-const outsideOwners = new Set<Owner['type']>(['service', 'loadBalancer', 'apiserver']);
+/** What people reach from outside a cluster too: services, their node ports (owned by the node), load balancers, the API server. */
+const outsideOwners = new Set<Owner['type']>(['service', 'node', 'loadBalancer', 'apiserver']);
 
 /** The memory fabric, with real TCP listeners for clients on the user's machine. Dials never leave the process. */
 export function createLoopbackFabric(options: LoopbackFabricOptions): Fabric {

@@ -76,10 +76,12 @@ describe('terminal', () => {
     await person.sees('/tmp # ');
     person.type('half a line\x03');
     await person.sees('^C\r\n/tmp # ');
-    person.type('if true\rthen echo multi; fi\r');
-    await person.sees('> then echo multi; fi\r\nmulti\r\n/tmp # ');
+    person.type('if true\r');
+    await person.sees('if true\r\n> ');
+    person.type('then echo multi; fi\r');
+    await person.sees('then echo multi; fi\r\nmulti\r\n/tmp # ');
     person.type('\x1b[A\x1b[A\r');
-    await person.sees('> ');
+    await person.sees('if true\r\n> ');
     person.type('then echo again; fi\r');
     await person.sees('again\r\n/tmp # ');
     person.type('\x04');

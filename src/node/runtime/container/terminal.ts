@@ -87,9 +87,11 @@ export class Terminal implements Output {
     void this.lines?.write(text);
   }
 
+  /** Shows another text in the line: wipes from where the two differ. */
   private replace(text: string): void {
-    if (text === this.line) return;
-    this.echo(`${'\b \b'.repeat(this.line.length)}${text}`);
+    let same = 0;
+    while (same < text.length && text[same] === this.line[same]) same++;
+    this.echo(`${'\b \b'.repeat(this.line.length - same)}${text.slice(same)}`);
     this.line = text;
   }
 
