@@ -47,6 +47,7 @@ export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
     node,
     staticPods: options.staticPods ?? [],
     services: (namespace) => services.byIndex('namespace', namespace),
+    servicesSynced: services.synced,
     drained: async (ip) => proxy?.drained(ip),
   });
   proxy?.addNode({ name: node.name, ip: node.ip });

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from '../../kube/objects.ts';
+import type { ContainerState, ContainerStatus, Pod } from '../../kube/objects.ts';
 import { formatTime, parseTime } from '../../lib/clock.ts';
 import { type ContainerRecord, containersOf, type PodRecord } from './pod-record.ts';
 
@@ -29,13 +29,29 @@ export function addMissingContainers(record: PodRecord, nowMs: number): void {
   }
 }
 
+/** A static pod starts before its mirror is known; what the mirror tells of an earlier life of the node is counted afterwards. */
+export function inheritRestarts(record: PodRecord, mirror: Pod, nowMs: number): void {
+  for (const status of mirror.status?.containerStatuses ?? []) {
+    const container = record.containers.get(status.name);
+    if (!container || container.last || container.restartCount > 0 || !status.containerID || status.containerID.endsWith(`//${container.current?.id}`)) continue;
+    container.restartCount = status.restartCount + 1;
+    container.last = { ...exitOf(status, formatTime(nowMs)), containerID: status.containerID };
+  }
+}
+
+/** How a container ended that ran when the node went down, or before. */
+function exitOf(status: ContainerStatus, now: string): NonNullable<ContainerState['terminated']> {
+  const { running, terminated } = status.state ?? {};
+  const lost = { exitCode: 255, reason: 'Unknown', startedAt: running?.startedAt ?? now, finishedAt: now };
+  return terminated ?? (running ? lost : (status.lastState?.terminated ?? lost));
+}
+
 function takeOver(container: ContainerRecord, status: ContainerStatus, nowMs: number): void {
   container.restartCount = status.restartCount;
   if (status.lastState?.terminated) container.last = status.lastState.terminated;
-  const running = status.state?.running;
   const now = formatTime(nowMs);
-  const before = status.state?.terminated ?? (running ? { exitCode: 255, reason: 'Unknown', startedAt: running.startedAt ?? now, finishedAt: now } : status.lastState?.terminated);
-  if (!before || !status.containerID) return;
+  if (!status.containerID) return;
+  const before = exitOf(status, now);
   container.lost = true;
   container.current = {
     id: status.containerID,

@@ -75,6 +75,11 @@ export class ContainerRunner {
     const { runtime, environment } = this.context;
     const id = container.current?.id;
     if (!id || !isRunning(container)) return;
+    if (container.stopping) {
+      // It is on its way out already; the shorter grace period counts.
+      await runtime.stopContainer(id, graceSeconds);
+      return this.refresh(container);
+    }
     container.stopping = true;
     this.stopProbes(spec.name);
     this.event(spec, 'Normal', 'Killing', message);

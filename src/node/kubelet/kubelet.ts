@@ -34,6 +34,8 @@ export interface KubeletOptions {
   /** Manifests this machine runs whatever the API says. */
   staticPods: readonly Pod[];
   services(namespace: string): readonly Service[];
+  /** Resolves when `services` knows them all: no pod starts before, it would lack their environment variables. */
+  servicesSynced: Promise<void>;
   /** Resolves when no Service sends new connections to the address any more, or after a short bounded time. */
   drained(ip: string): Promise<void>;
 }
@@ -96,6 +98,7 @@ export class Kubelet {
     this.stops.push(runtime.onEvent(({ sandboxId, containerId }) => this.workerOf(sandboxId)?.containerChanged(containerId)));
     for (const manifest of this.options.staticPods) this.addStatic(manifest);
     await this.reporter.start();
+    await Promise.race([this.options.servicesSynced, aborted(this.abort.signal)]);
     if (this.abort.signal.aborted) return;
     this.context.events.event(nodeReference(node.name), 'Normal', 'Starting', 'Starting kubelet.');
     if (!this.pool) this.watchNode();
@@ -241,6 +244,13 @@ export class Kubelet {
     this.stops.push(() => nodes.stop());
     nodes.handle({ add: seen, update: (_old, object) => seen(object) });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function nameOf(pod: Pod): string {

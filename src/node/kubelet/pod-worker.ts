@@ -1,7 +1,7 @@
 import type { Pod } from '../../kube/objects.ts';
 import type { Timer } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
-import { addMissingContainers, adoptPod } from './adopt-pod.ts';
+import { addMissingContainers, adoptPod, inheritRestarts } from './adopt-pod.ts';
 import { podReference } from './container-reference.ts';
 import { ContainerRunner } from './container-runner.ts';
 import { closeHostPorts } from './host-ports.ts';
@@ -31,6 +31,7 @@ export class PodWorker {
   private readonly options: PodWorkerOptions;
   /** For a static pod: its mirror in the API. */
   private mirror: Pod | undefined;
+  private mirrored = false;
   private admitted = false;
   private deleteFromApi = true;
   private running = false;
@@ -90,6 +91,8 @@ export class PodWorker {
   }
 
   setMirror(mirror: Pod | undefined): void {
+    if (mirror && !this.mirrored) inheritRestarts(this.record, mirror, this.context.environment.clock.now());
+    this.mirrored ||= mirror !== undefined;
     this.mirror = mirror;
     if (mirror) this.wake();
   }

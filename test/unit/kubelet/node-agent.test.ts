@@ -53,7 +53,7 @@ describe('a node', () => {
       metadata: { name: 'kube-scheduler', namespace: 'kube-system' },
       spec: { hostNetwork: true, priorityClassName: '', containers: [{ name: 'kube-scheduler', image: 'registry.k8s.io/pause:3.10' }] },
     };
-    await cluster.addNode('node-1', 1, {}, { staticPods: [manifest] });
+    const agent = await cluster.addNode('node-1', 1, {}, { staticPods: [manifest] });
     const shown = () => cluster.pod('kube-scheduler-node-1', 'kube-system');
     const running = (pod: Pod | undefined) => pod?.status?.phase === 'Running';
     const mirror = await cluster.eventually(shown, running);
@@ -62,6 +62,12 @@ describe('a node', () => {
     await cluster.client.delete(resourceTypes.pods, 'kube-system', 'kube-scheduler-node-1');
     const again = await cluster.eventually(shown, (pod) => pod?.metadata.uid !== mirror?.metadata.uid && running(pod));
     expect(again?.status?.containerStatuses?.[0]?.containerID).toBe(mirror?.status?.containerStatuses?.[0]?.containerID);
+
+    await cluster.until(agent.stop({ graceful: false }));
+    await cluster.addNode('node-1', 1, {}, { staticPods: [manifest] });
+    const restarted = await cluster.eventually(shown, (pod) => pod?.status?.containerStatuses?.[0]?.restartCount === 1 && pod.status.containerStatuses[0].ready);
+    expect(restarted?.metadata.uid).toBe(again?.metadata.uid);
+    expect(restarted?.status?.containerStatuses?.[0]).toMatchObject({ ready: true, lastState: { terminated: { exitCode: 255, reason: 'Unknown' } } });
   });
 
   it('says that it goes when it is shut down, and nothing when the power goes', async () => {
