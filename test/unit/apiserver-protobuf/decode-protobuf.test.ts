@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeProtobuf } from '../../../src/control-plane/apiserver/protobuf/decode-protobuf.ts';
 import { loadApiTables } from '../../../src/kube/api/tables.ts';
+import { isStatus } from '../../../src/kube/status.ts';
 
 const tables = loadApiTables();
 const oracle = join(process.env.KOPS_TS_ORACLE ?? join(import.meta.dirname, '../../../../shared/oracle'), 'kube-protobuf');
@@ -35,5 +37,18 @@ describe('protobuf request bodies', () => {
     expect(() => decodeProtobuf(tables, envelope('v1', 'Nothing', []))).toThrow('no kind "Nothing" is registered for version "v1"');
     expect(() => decodeProtobuf(tables, envelope('v1', 'ConfigMap', [0x0a, 9, 1]))).toThrow('unable to decode v1, Kind=ConfigMap: unexpected EOF');
     expect(() => decodeProtobuf(tables, new TextEncoder().encode('{}'))).toThrow('does not appear to be a protobuf message');
+  });
+
+  test('whatever comes, the answer is an object or a bad request', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('Pod', 'ConfigMap', 'Service', 'Event', 'DeleteOptions'), fc.uint8Array({ maxLength: 100 }), (kind, raw) => {
+        try {
+          expect(decodeProtobuf(tables, envelope('v1', kind, [...raw])).kind).toBe(kind);
+        } catch (error) {
+          expect(isStatus(error, 'BadRequest'), String(error)).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });

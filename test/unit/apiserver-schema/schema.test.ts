@@ -52,6 +52,12 @@ describe('what the API keeps of an object', () => {
     expect(limits).toEqual({ cpu: '500m', memory: '1Gi' });
   });
 
+  test('times are in UTC, to the second; micro times stay', () => {
+    const pod = normalized('core.v1.Pod', { status: { startTime: '2026-01-01T02:00:00.5+02:00' } });
+    expect(pod.status.startTime).toBe('2026-01-01T00:00:00Z');
+    expect(normalized('coordination.v1.Lease', { spec: { renewTime: '2026-01-01T00:00:00.123456Z' } }).spec.renewTime).toBe('2026-01-01T00:00:00.123456Z');
+  });
+
   test('once is enough, for every kind and any field left out', () => {
     const names = [...tables.resources.values()].map((resource) => tables.definitionOf(resource.group, resource.version, resource.kind) ?? '');
     const json = fc.dictionary(

@@ -1,8 +1,9 @@
 import type { EndpointSlice } from '../../../kube/objects.ts';
 import { cidrContainsIp, parseCidr, parseIp } from '../../../lib/cidr.ts';
+import { deepEqual } from '../../../lib/json.ts';
 import { protocols } from './container-validation.ts';
 import { duplicate, invalidAll, invalidValue, notSupported, oneOf, required } from './field-errors.ts';
-import { immutable } from './metadata.ts';
+import { countGeneration, immutable } from './metadata.ts';
 import { dnsLabel, dnsSubdomain, portNumber } from './names.ts';
 import type { KindRules, StrategyOptions } from './rules.ts';
 import type { FieldError } from './strategy.ts';
@@ -20,6 +21,11 @@ export const endpointSliceRules: KindRules = {
   },
   prepareForCreate: (object) => {
     object.metadata.generation = 1;
+  },
+  prepareForUpdate: (object, old) => {
+    const isSame =
+      ['addressType', 'endpoints', 'ports'].every((field) => deepEqual(object[field], old[field])) && deepEqual(object.metadata.labels ?? {}, old.metadata.labels ?? {});
+    countGeneration(object, old, !isSame);
   },
   validate: (object, options) => validateSlice(object as EndpointSlice, options),
   validateUpdate: (object, old) => immutable('addressType', object.addressType, old.addressType),

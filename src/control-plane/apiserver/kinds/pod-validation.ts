@@ -95,12 +95,21 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   const gates = (old.spec.schedulingGates ?? []).map(({ name }) => name);
   const added = (pod.spec.schedulingGates ?? []).filter(({ name }) => !gates.includes(name));
   if (added.length > 0) errors.push(forbiddenField('spec.schedulingGates', 'only deletion is allowed, but found new scheduling gate(s)'));
+  errors.push(...validateDeadline(pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds));
   const changeable = deepClone(pod.spec);
   takeChangeable(changeable, old.spec, gates.length > 0);
   if (!deepEqual(changeable, old.spec)) {
     errors.push(forbiddenField('spec', `pod updates may not change fields other than ${changeableFields}\n${specDifference(changeable, old.spec)}`));
   }
   return errors;
+}
+
+/** A deadline may come, and come nearer. */
+function validateDeadline(deadline: number | undefined, before: number | undefined): FieldError[] {
+  const field = 'spec.activeDeadlineSeconds';
+  if (before === undefined) return [];
+  if (deadline === undefined) return [invalidValue(field, null, 'must not update from a positive integer to nil value')];
+  return deadline > before ? [invalidValue(field, deadline, 'must be less than or equal to previous value')] : [];
 }
 
 const changeableFields =

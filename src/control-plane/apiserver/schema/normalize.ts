@@ -1,5 +1,6 @@
 import type { FieldType, ScalarCode } from '../../../kube/api/definition.ts';
 import type { ApiTables, ProtobufField } from '../../../kube/api/tables.ts';
+import { formatTime, parseTime } from '../../../lib/clock.ts';
 import { isPlainObject } from '../../../lib/json.ts';
 import { canonicalQuantity } from './quantity.ts';
 
@@ -38,8 +39,8 @@ function normalizeObject(tables: ApiTables, plan: ReadonlyMap<string, FieldPlan>
 
 function normalizeValue(tables: ApiTables, declared: FieldType, value: unknown): unknown {
   if (value === null || value === undefined) return value;
-  const { type } = tables.resolve(declared);
-  if (type.form === 'scalar') return type.code === 'q' ? (canonicalQuantity(value) ?? value) : value;
+  const { type, definition } = tables.resolve(declared);
+  if (type.form === 'scalar') return normalizeScalar(type.code, definition?.name, value);
   if (type.form === 'list') {
     if (Array.isArray(value)) for (const [index, item] of value.entries()) value[index] = normalizeValue(tables, type.item, item ?? zeroItem(tables, type.item));
     return value;
@@ -48,6 +49,18 @@ function normalizeValue(tables: ApiTables, declared: FieldType, value: unknown):
   if (type.form === 'ref') normalize(tables, type.name, value);
   else for (const [key, item] of Object.entries(value)) value[key] = normalizeValue(tables, type.item, item ?? zeroItem(tables, type.item));
   return value;
+}
+
+function normalizeScalar(code: ScalarCode, name: string | undefined, value: unknown): unknown {
+  if (code === 'q') return canonicalQuantity(value) ?? value;
+  return name === 'meta.v1.Time' ? wholeSeconds(value) : value;
+}
+
+/** metav1.Time is kept in UTC, to the second. */
+function wholeSeconds(value: unknown): unknown {
+  if (typeof value !== 'string' || /^[^.]*Z$/.test(value)) return value;
+  const time = parseTime(value);
+  return Number.isNaN(time) ? value : formatTime(time);
 }
 
 /** A null in a list or a map is the zero value to Go. */
