@@ -5,17 +5,18 @@ import type { Disk } from '../../../src/lib/disk.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
 import { KopsError } from '../../../src/lib/errors.ts';
 import { deepEqual } from '../../../src/lib/json.ts';
-import { freeBlocks } from './addresses.ts';
 import type { CloudApi, CloudResource, CreateRequest, InstanceDescription } from './api.ts';
 import { BlockClaims, type ClaimBlock } from './block-claims.ts';
+import { checkQuota, checkReferences, checkUnused } from './checks.ts';
 import type { StateProblem } from './cloud-files.ts';
 import { describeInstance, describeResource, newResource } from './descriptions.ts';
 import { FaultInjector } from './faults.ts';
 import { Fleet } from './fleet.ts';
 import { groupAttributes, templateOf } from './instance-groups.ts';
-import { networkBlocks, referencedIds, rulesOf } from './kind-rules.ts';
+import { networkBlocks, rulesOf } from './kind-rules.ts';
 import { Ledger } from './ledger.ts';
 import { balancersOf, type MachineRoom } from './machine-room.ts';
+import { reserveBlock } from './reserve-block.ts';
 import type { ClusterState, InstanceRecord, StoredResource } from './state.ts';
 
 export interface LocalCloudOptions {
@@ -49,6 +50,8 @@ export class LocalCloud implements CloudApi {
   private readonly options: LocalCloudOptions;
   private readonly settings: CloudSettings;
   private readonly claims: BlockClaims;
+  /** One reservation after the other: two must not see the same block free. */
+  private reserving: Promise<unknown> = Promise.resolve();
 
   private constructor(options: LocalCloudOptions, ledger: Ledger) {
     this.options = options;
@@ -93,8 +96,8 @@ export class LocalCloud implements CloudApi {
       const state = (await this.revived(request.cluster)) ?? this.ledger.ensureCluster(request.cluster);
       const twin = state.resources.find((resource) => resource.kind === request.kind && resource.name === request.name);
       if (twin) throw new CloudError('alreadyExists', operation, `${request.kind} ${request.name} exists already (${twin.id})`, { object: request.name });
-      this.checkReferences(state, request.attributes, operation);
-      this.checkQuota(request.kind, rules.quota, operation);
+      checkReferences(state, request.attributes, operation, this.now());
+      checkQuota(this.ledger.clusters(), request.kind, this.settings.quotas[request.kind] ?? rules.quota, operation);
       rules.check?.(request, { cluster: state, clusters: this.ledger.clusters() });
       const resource = newResource(request, rules, state, this.options.environment, this.settings);
       state.resources.push(resource);
@@ -109,7 +112,7 @@ export class LocalCloud implements CloudApi {
     const operation = `update${resource.kind}`;
     return this.faults.run(operation, async () => {
       const rules = rulesOf(resource.kind, operation);
-      this.checkReferences(state, attributes, operation);
+      checkReferences(state, attributes, operation, this.now());
       const fixed = rules.fixed.find((field) => !deepEqual(attributes[field], resource.attributes[field]));
       if (fixed) throw new CloudError('invalid', operation, `${fixed} of ${resource.kind} ${resource.name} cannot change`, { object: resource.name });
       if (resource.kind === 'InstanceGroup') rules.check?.({ ...resource, attributes }, { cluster: state, clusters: [] });
@@ -127,7 +130,7 @@ export class LocalCloud implements CloudApi {
     const { state, resource } = this.existing(id, 'remove');
     const operation = `delete${resource.kind}`;
     return this.faults.run(operation, async () => {
-      this.checkUnused(state, resource, operation);
+      checkUnused(state, resource, operation);
       if (resource.kind === 'InstanceGroup') {
         resource.deleting = true;
         await this.fleet.terminateAll(state, resource);
@@ -189,26 +192,9 @@ export class LocalCloud implements CloudApi {
   async reserveBlock(cluster: string, prefix: number): Promise<string> {
     // Only who creates a cluster anew asks for a block: what could not be read of an older one is given up.
     if (!this.ledger.cluster(cluster)) this.failures.delete(cluster);
-    const { blocks } = this.ledger;
-    const mine = blocks[cluster];
-    if (mine?.endsWith(`/${prefix}`)) return mine;
-    const networks = this.ledger
-      .clusters()
-      .flatMap((state) => state.resources.filter((resource) => resource.kind === 'Network').flatMap((network) => networkBlocks(network.attributes)));
-    // A reservation whose cluster never came is given up before a new cluster is refused.
-    const reserved = Object.entries(blocks).filter(([name]) => name !== cluster);
-    for (const taken of [reserved, reserved.filter(([name]) => this.ledger.cluster(name))]) {
-      for (const block of freeBlocks(prefix, [...networks, ...taken.map(([, cidr]) => cidr)])) {
-        if (!(await this.claims.isFree(block, cluster))) continue;
-        blocks[cluster] = block;
-        await this.ledger.saveBlocks();
-        return block;
-      }
-    }
-    throw new CloudError('quota', 'reserveBlock', `no free /${prefix} is left in 127.16.0.0/12`, {
-      object: cluster,
-      suggestions: ['Delete a cluster you no longer need: kops-ts get clusters', 'or choose a block yourself: --network-cidr 127.64.0.0/16'],
-    });
+    const next = this.reserving.catch(() => undefined).then(() => reserveBlock(this.ledger, this.claims, cluster, prefix));
+    this.reserving = next;
+    return next;
   }
 
   async endpoint(cluster: string): Promise<ApiEndpoint | undefined> {
@@ -283,28 +269,6 @@ export class LocalCloud implements CloudApi {
     }
     await this.ledger.save(state);
     if (resource.kind === 'Volume') await room.discardVolume(resource.id);
-  }
-
-  private checkReferences(state: ClusterState, attributes: Record<string, unknown>, operation: string): void {
-    for (const id of referencedIds(attributes)) {
-      const found = state.resources.find((resource) => resource.id === id);
-      if (!found) throw new CloudError('notFound', operation, `${id} does not exist`, { object: id });
-      if (found.visibleAt > this.now()) throw new CloudError('notYetVisible', operation, `${id} does not exist yet`, { object: id });
-    }
-  }
-
-  private checkQuota(kind: string, limit: number, operation: string): void {
-    const quota = this.settings.quotas[kind] ?? limit;
-    const used = this.ledger.clusters().reduce((sum, state) => sum + state.resources.filter((resource) => resource.kind === kind).length, 0);
-    if (used >= quota) throw new CloudError('quota', operation, `the quota of ${quota} ${kind} resources is used up`, { object: kind });
-  }
-
-  private checkUnused(state: ClusterState, resource: StoredResource, operation: string): void {
-    const users = state.resources.filter((other) => other !== resource && referencedIds(other.attributes).includes(resource.id)).map((other) => other.id);
-    const instances = state.instances.filter((instance) => instance.subnetId === resource.id || state.attachments[resource.id] === instance.id).map((instance) => instance.id);
-    const blockers = [...users, ...instances];
-    if (blockers.length === 0) return;
-    throw new CloudError('dependency', operation, `${resource.kind} ${resource.name} (${resource.id}) has dependents: ${blockers.join(', ')}`, { object: resource.name, blockers });
   }
 
   private existing(id: string, operation: string): { state: ClusterState; resource: StoredResource } {

@@ -1,0 +1,27 @@
+import { CloudError } from '../../../src/cloud/errors.ts';
+import { freeBlocks } from './addresses.ts';
+import type { BlockClaims } from './block-claims.ts';
+import { networkBlocks } from './kind-rules.ts';
+import type { Ledger } from './ledger.ts';
+
+/** A block of the pool that no cluster of this home has and no other home holds; the same one every time the same cluster asks. Throws CloudError `quota`. */
+export async function reserveBlock(ledger: Ledger, claims: BlockClaims, cluster: string, prefix: number): Promise<string> {
+  const { blocks } = ledger;
+  const mine = blocks[cluster];
+  if (mine?.endsWith(`/${prefix}`)) return mine;
+  const used = ledger.clusters().flatMap((state) => state.resources.filter((resource) => resource.kind === 'Network').flatMap((network) => networkBlocks(network.attributes)));
+  const reserved = Object.entries(blocks).filter(([name]) => name !== cluster);
+  // A reservation whose cluster never came is given up before a new cluster is refused.
+  for (const taken of [reserved, reserved.filter(([name]) => ledger.cluster(name))]) {
+    for (const block of freeBlocks(prefix, [...used, ...taken.map(([, cidr]) => cidr)])) {
+      if (!(await claims.isFree(block, cluster))) continue;
+      blocks[cluster] = block;
+      await ledger.saveBlocks();
+      return block;
+    }
+  }
+  throw new CloudError('quota', 'reserveBlock', `no free /${prefix} is left in 127.16.0.0/12`, {
+    object: cluster,
+    suggestions: ['Delete a cluster you no longer need: kops-ts get clusters', 'or choose a block yourself: --network-cidr 127.64.0.0/16'],
+  });
+}
