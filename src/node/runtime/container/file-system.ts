@@ -28,6 +28,12 @@ type Layer = Map<string, Uint8Array>;
 /** Files every container of an image shares; read only, made when first needed. */
 export type ImageFiles = ReadonlyMap<string, string | Uint8Array>;
 
+/** Files whose content is made when read. */
+export interface ComputedFiles {
+  keys(): Iterable<string>;
+  get(path: string): string | undefined;
+}
+
 interface Place {
   layer: Layer;
   key: string;
@@ -42,14 +48,14 @@ const maxContainerBytes = 32 * 1024 * 1024;
 /** A container's files, all in memory: the image's, the container's own changes over them, the pod's volumes mounted in. */
 export class FileSystem {
   private readonly image: ImageFiles;
-  private readonly computed: ReadonlyMap<string, () => string>;
+  private readonly computed: ComputedFiles;
   private readonly changes: Layer = new Map();
   private readonly deleted = new Set<string>();
   private readonly executable = new Set<string>();
   private readonly mounts: readonly Mount[];
 
   /** `computed` are files whose content is made when read (/etc/hosts, /proc). */
-  constructor(options: { image: ImageFiles; computed: ReadonlyMap<string, () => string>; mounts: readonly Mount[] }) {
+  constructor(options: { image: ImageFiles; computed: ComputedFiles; mounts: readonly Mount[] }) {
     this.image = options.image;
     this.computed = options.computed;
     this.mounts = [...options.mounts].sort((a, b) => b.mountPath.length - a.mountPath.length);
@@ -130,7 +136,7 @@ export class FileSystem {
     if (found || !place.own) return found;
     if (this.deleted.has(path)) return undefined;
     const computed = this.computed.get(path);
-    if (computed) return toBytes(computed());
+    if (computed !== undefined) return toBytes(computed);
     const image = this.image.get(path);
     return image === undefined ? undefined : toBytes(image);
   }

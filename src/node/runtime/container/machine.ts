@@ -6,7 +6,7 @@ import { tools } from '../utilities/tools.ts';
 import { baseName, FileSystem, parentOf, resolvePath } from './file-system.ts';
 import type { PodNetwork } from './pod-network.ts';
 import { type Machine, ProcessTable, type Program } from './process.ts';
-import { computedFiles } from './standard-files.ts';
+import { StandardFiles } from './standard-files.ts';
 
 export interface MachineOptions {
   environment: Environment;
@@ -27,12 +27,7 @@ const binFolders = new Set(['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/loca
 export function createMachine(options: MachineOptions): { machine: Machine; environment: Map<string, string>; workingDir: string } {
   const { environment, network, sandbox, config, definition, image } = options;
   const facts = { ip: sandbox.ip, hostname: sandbox.hostname, namespace: sandbox.namespace, nameserver: options.nameserver, clusterDomain: options.clusterDomain };
-  const createdAt = environment.clock.now();
-  const computed = computedFiles(
-    facts,
-    () => machine,
-    () => createdAt,
-  );
+  const computed = new StandardFiles(facts, () => machine, environment.clock.now());
   const files = new FileSystem({ image: filesOf(definition, image), computed, mounts: config.mounts });
   const machine: Machine = {
     clock: environment.clock,

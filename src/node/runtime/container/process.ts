@@ -63,7 +63,8 @@ export class Process {
   readonly pid: number;
   readonly machine: Machine;
   argv: readonly string[];
-  env: Map<string, string>;
+  /** Shared with other processes: replaced, never changed. */
+  env: ReadonlyMap<string, string>;
   cwd: string;
   stdin: Input;
   stdout: Output;
@@ -81,7 +82,7 @@ export class Process {
     this.pid = pid;
     this.machine = machine;
     this.argv = options.argv;
-    this.env = new Map(options.env);
+    this.env = options.env;
     this.cwd = options.cwd;
     this.stdin = options.stdin;
     this.stdout = options.stdout;

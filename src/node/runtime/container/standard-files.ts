@@ -8,25 +8,44 @@ export interface PodFacts {
   clusterDomain: string;
 }
 
+type Content = (pod: PodFacts, machine: Machine, startedAt: number) => string;
+
+const nothing = () => '';
+const contents = new Map<string, Content>([
+  ['/etc/hostname', (pod) => `${pod.hostname}\n`],
+  ['/etc/hosts', hosts],
+  ['/etc/resolv.conf', resolvConf],
+  ['/proc/1/cmdline', (_pod, machine) => `${machine.processes.get(1)?.argv.join('\0') ?? ''}\0`],
+  ['/proc/uptime', (_pod, machine, startedAt) => `${((machine.clock.now() - startedAt) / 1000).toFixed(2)} 0.00\n`],
+  ['/proc/loadavg', () => '0.00 0.00 0.00 1/1 1\n'],
+  ['/proc/version', () => 'Linux version 6.1.0 (simulated)\n'],
+  ['/dev/null', nothing],
+  ['/dev/zero', nothing],
+  ['/dev/stdin', nothing],
+  ['/dev/stdout', nothing],
+  ['/dev/stderr', nothing],
+  ['/tmp/', nothing],
+]);
+
 /** Files whose content depends on the pod or on the moment: /etc/hosts, /etc/resolv.conf, what little there is of /proc. */
-export function computedFiles(pod: PodFacts, machine: () => Machine, startedAt: () => number): ReadonlyMap<string, () => string> {
-  const uptime = () => Math.max(0, (machine().clock.now() - startedAt()) / 1000);
-  const commandLine = () => `${machine().processes.get(1)?.argv.join('\0') ?? ''}\0`;
-  return new Map<string, () => string>([
-    ['/etc/hostname', () => `${pod.hostname}\n`],
-    ['/etc/hosts', () => hosts(pod)],
-    ['/etc/resolv.conf', () => resolvConf(pod)],
-    ['/proc/1/cmdline', commandLine],
-    ['/proc/uptime', () => `${uptime().toFixed(2)} ${uptime().toFixed(2)}\n`],
-    ['/proc/loadavg', () => '0.00 0.00 0.00 1/1 1\n'],
-    ['/proc/version', () => 'Linux version 6.1.0 (simulated)\n'],
-    ['/dev/null', () => ''],
-    ['/dev/zero', () => ''],
-    ['/dev/stdin', () => ''],
-    ['/dev/stdout', () => ''],
-    ['/dev/stderr', () => ''],
-    ['/tmp/', () => ''],
-  ]);
+export class StandardFiles {
+  private readonly pod: PodFacts;
+  private readonly machine: () => Machine;
+  private readonly startedAt: number;
+
+  constructor(pod: PodFacts, machine: () => Machine, startedAt: number) {
+    this.pod = pod;
+    this.machine = machine;
+    this.startedAt = startedAt;
+  }
+
+  keys(): IterableIterator<string> {
+    return contents.keys();
+  }
+
+  get(path: string): string | undefined {
+    return contents.get(path)?.(this.pod, this.machine(), this.startedAt);
+  }
 }
 
 function hosts(pod: PodFacts): string {

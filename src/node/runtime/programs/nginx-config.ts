@@ -3,7 +3,7 @@ import { type FileSystem, joinPath, parentOf, resolvePath } from '../container/f
 export interface Directive {
   name: string;
   args: string[];
-  block: Directive[] | undefined;
+  block: readonly Directive[] | undefined;
   /** `file:line`, as nginx names the place of an error. */
   where: string;
 }
@@ -32,14 +32,33 @@ const silent = new Set(
   port_in_redirect absolute_redirect log_not_found reset_timedout_connection default log_subrequest underscores_in_headers client_header_buffer_size zone`.split(/\s+/),
 );
 
-export function readNginxConfig(files: FileSystem, path: string, depth = 0): Directive[] {
+export function readNginxConfig(files: FileSystem, path: string, depth = 0): readonly Directive[] {
   const stat = files.stat(path);
   if (stat?.type !== 'file') throw new NginxConfigError(`open() "${path}" failed (2: No such file or directory)`);
   if (depth > 10) throw new NginxConfigError(`too many nested includes in ${path}`);
-  const tokens = tokenize(files.readText(path), path);
-  const include = (pattern: string) => includes(files, resolvePath('/etc/nginx', pattern)).flatMap((file) => readNginxConfig(files, file, depth + 1));
-  const result = parseBlock(tokens, { index: 0 }, path, include);
-  return result;
+  return withIncludes(parsed(files.readText(path), path), (pattern) =>
+    includes(files, resolvePath('/etc/nginx', pattern)).flatMap((file) => readNginxConfig(files, file, depth + 1)),
+  );
+}
+
+/** Most containers have the same few files: what was parsed last is kept. */
+const recent = new Map<string, readonly Directive[]>();
+const maxRecent = 32;
+
+function parsed(text: string, path: string): readonly Directive[] {
+  const key = `${path}\n${text}`;
+  const directives = recent.get(key) ?? parseBlock(tokenize(text, path), { index: 0 }, path);
+  recent.delete(key);
+  recent.set(key, directives);
+  for (const oldest of recent.keys()) if (recent.size > maxRecent) recent.delete(oldest);
+  return directives;
+}
+
+function withIncludes(directives: readonly Directive[], include: (pattern: string) => readonly Directive[]): readonly Directive[] {
+  return directives.flatMap((directive) => {
+    if (directive.name === 'include') return include(directive.args[0] ?? '');
+    return directive.block?.some(({ name, block }) => name === 'include' || block) ? [{ ...directive, block: withIncludes(directive.block, include) }] : [directive];
+  });
 }
 
 function includes(files: FileSystem, pattern: string): string[] {
@@ -66,7 +85,7 @@ function tokenize(text: string, path: string): Token[] {
   return tokens;
 }
 
-function parseBlock(tokens: Token[], at: { index: number }, path: string, include: (pattern: string) => Directive[], inner = false): Directive[] {
+function parseBlock(tokens: Token[], at: { index: number }, path: string, inner = false): Directive[] {
   const directives: Directive[] = [];
   for (;;) {
     const first = tokens[at.index++];
@@ -74,13 +93,11 @@ function parseBlock(tokens: Token[], at: { index: number }, path: string, includ
       if (inner === (first !== undefined)) return directives;
       throw new NginxConfigError(first ? `unexpected "}" in ${path}:${first.line}` : `unexpected end of file, expecting "}" in ${path}:${tokens.at(-1)?.line ?? 1}`);
     }
-    const directive = parseDirective(first, tokens, at, path, include);
-    if (directive.name === 'include') directives.push(...include(directive.args[0] ?? ''));
-    else directives.push(directive);
+    directives.push(parseDirective(first, tokens, at, path));
   }
 }
 
-function parseDirective(first: Token, tokens: Token[], at: { index: number }, path: string, include: (pattern: string) => Directive[]): Directive {
+function parseDirective(first: Token, tokens: Token[], at: { index: number }, path: string): Directive {
   const where = `${path}:${first.line}`;
   const args: string[] = [];
   let token = tokens[at.index++];
@@ -88,12 +105,12 @@ function parseDirective(first: Token, tokens: Token[], at: { index: number }, pa
   if (!token) throw new NginxConfigError(`unexpected end of file, expecting ";" or "}" in ${where}`);
   if (token.text === '}') throw new NginxConfigError(`unexpected "}" in ${path}:${token.line}`);
   known(first.text, where);
-  return { name: first.text, args, block: token.text === ';' ? undefined : blockOf(first, tokens, at, path, include), where };
+  return { name: first.text, args, block: token.text === ';' ? undefined : blockOf(first, tokens, at, path), where };
 }
 
 /** MIME types are a block of their own words. */
-function blockOf(first: Token, tokens: Token[], at: { index: number }, path: string, include: (pattern: string) => Directive[]): Directive[] {
-  return first.text === 'types' ? skipBlock(tokens, at) : parseBlock(tokens, at, path, include, true);
+function blockOf(first: Token, tokens: Token[], at: { index: number }, path: string): Directive[] {
+  return first.text === 'types' ? skipBlock(tokens, at) : parseBlock(tokens, at, path, true);
 }
 
 function skipBlock(tokens: Token[], at: { index: number }): Directive[] {

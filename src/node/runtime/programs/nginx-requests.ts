@@ -12,7 +12,7 @@ interface Call {
   /** Decoded path without the query. */
   uri: string;
   /** Directives that apply, the nearest first. */
-  scope: Directive[];
+  scope: readonly Directive[];
   location: Directive | undefined;
   server: NginxServer;
   number: number;
@@ -51,7 +51,7 @@ function pathOf(url: string): string {
   return path.endsWith('/') && resolved !== '/' ? `${resolved}/` : resolved;
 }
 
-function locationFor(locations: Directive[], uri: string): Directive | undefined {
+function locationFor(locations: readonly Directive[], uri: string): Directive | undefined {
   let best: Directive | undefined;
   let length = -1;
   let plain = false;

@@ -8,8 +8,8 @@ import { answer } from './nginx-requests.ts';
 export interface NginxServer {
   names: string[];
   /** What applies to the whole server, its own directives before those of http. */
-  directives: Directive[];
-  locations: Directive[];
+  directives: readonly Directive[];
+  locations: readonly Directive[];
   isDefault: boolean;
 }
 
@@ -25,11 +25,11 @@ export class NginxSite {
   readonly version: string;
   readonly upstreams: ReadonlyMap<string, { servers: string[]; next: number }>;
   private readonly ports: Map<string, Port>;
-  private readonly proxies: Directive[];
+  private readonly proxies: readonly Directive[];
   private readonly services = new Map<string, HttpService>();
   private requests = 0;
 
-  private constructor(process: Process, version: string, configuration: Directive[]) {
+  private constructor(process: Process, version: string, configuration: readonly Directive[]) {
     this.process = process;
     this.version = version;
     const http = find(configuration, 'http')?.block ?? [];
@@ -121,7 +121,7 @@ function nameMatches(pattern: string, name: string): boolean {
   return pattern === name;
 }
 
-function portsOf(http: Directive[]): Map<string, Port> {
+function portsOf(http: readonly Directive[]): Map<string, Port> {
   const ports = new Map<string, Port>();
   const inherited = http.filter((directive) => directive.block === undefined);
   for (const server of findAll(http, 'server')) {
@@ -148,7 +148,7 @@ function portsOf(http: Directive[]): Map<string, Port> {
   return ports;
 }
 
-const locationsOf = new WeakMap<Directive, Directive[]>();
+const locationsOf = new WeakMap<Directive, readonly Directive[]>();
 
 function addressOf(listen: Directive): { address: string; port: number } {
   const text = listen.args[0] ?? '';
