@@ -17,7 +17,11 @@ export interface WorkQueueOptions {
 
 /** Keys to look at: each once however often it is added, again when it was added while it was worked on. */
 export interface WorkQueue {
-  add(key: string): void;
+  /**
+   * A key that was just worked on rests a few times as long as that took, so that a storm of changes becomes a handful of looks;
+   * `urgent` does not wait for that.
+   */
+  add(key: string, urgent?: boolean): void;
   /** The earliest of several times counts. */
   addAfter(key: string, delayMs: number): void;
   /** Keys waiting, being worked on, or due later. */
@@ -28,6 +32,9 @@ export interface WorkQueue {
   stop(): Promise<void>;
 }
 
+const restFactor = 4;
+const longestRestMs = 100;
+
 export function startWorkQueue(options: WorkQueueOptions): WorkQueue {
   return new KeyedWorkQueue(options);
 }
@@ -37,8 +44,10 @@ class KeyedWorkQueue implements WorkQueue {
   private readonly concurrency: number;
   private readonly waiting = new Set<string>();
   private readonly working = new Map<string, Promise<void>>();
-  /** Added while worked on. */
-  private readonly again = new Set<string>();
+  /** Added while worked on; true: urgently. */
+  private readonly again = new Map<string, boolean>();
+  /** Until when a key rests. */
+  private readonly resting = new Map<string, number>();
   private readonly delayed = new Map<string, { atMs: number; timer: Timer }>();
   private readonly failures = new Map<string, number>();
   private scheduled = false;
@@ -57,10 +66,19 @@ class KeyedWorkQueue implements WorkQueue {
     return this.waiting.size === 0 && this.working.size === 0;
   }
 
-  add(key: string): void {
-    if (this.stopped) return;
-    if (this.working.has(key)) this.again.add(key);
-    else this.waiting.add(key);
+  add(key: string, urgent = false): void {
+    if (this.stopped || this.waiting.has(key)) return;
+    if (this.working.has(key)) {
+      this.again.set(key, urgent || this.again.get(key) === true);
+      return;
+    }
+    const restMs = (this.resting.get(key) ?? 0) - this.options.environment.clock.now();
+    if (restMs > 0 && !urgent) {
+      this.addAfter(key, restMs);
+      return;
+    }
+    this.resting.delete(key);
+    this.waiting.add(key);
     this.pump();
   }
 
@@ -92,6 +110,7 @@ class KeyedWorkQueue implements WorkQueue {
     this.delayed.clear();
     this.waiting.clear();
     this.again.clear();
+    this.resting.clear();
     await Promise.all(this.working.values());
   }
 
@@ -110,6 +129,8 @@ class KeyedWorkQueue implements WorkQueue {
   }
 
   private async work(key: string): Promise<void> {
+    const { clock } = this.options.environment;
+    const startMs = clock.now();
     try {
       await this.options.reconcile(key);
       this.failures.delete(key);
@@ -117,8 +138,18 @@ class KeyedWorkQueue implements WorkQueue {
       this.failed(key, error);
     }
     this.working.delete(key);
-    if (this.again.delete(key) && !this.stopped) this.waiting.add(key);
+    this.rest(key, clock.now() - startMs);
+    const again = this.again.get(key);
+    this.again.delete(key);
+    if (again !== undefined) this.add(key, again);
     this.pump();
+  }
+
+  private rest(key: string, tookMs: number): void {
+    if (tookMs === 0) return;
+    const { clock } = this.options.environment;
+    if (this.resting.size > 1000) for (const [other, untilMs] of this.resting) if (untilMs <= clock.now()) this.resting.delete(other);
+    this.resting.set(key, clock.now() + Math.min(tookMs * restFactor, longestRestMs));
   }
 
   private failed(key: string, error: unknown): void {

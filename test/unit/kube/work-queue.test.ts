@@ -85,4 +85,26 @@ describe('work queue', () => {
     expect(work.runs).toEqual(['a']);
     expect(clock.waiting).toBe(0);
   });
+
+  it('lets a key rest after work that took its time, unless it is urgent', async () => {
+    const clock = new VirtualClock();
+    const start = clock.now();
+    const times: number[] = [];
+    const reconcile = async () => {
+      times.push(clock.now() - start);
+      await clock.sleep(10);
+    };
+    const queue = startWorkQueue({ name: 'test', environment: testEnvironment(clock), reconcile });
+    queue.add('a');
+    await clock.advance(5);
+    for (let i = 0; i < 10; i++) queue.add('a');
+    await clock.advance(200);
+    expect(times).toEqual([0, 50]);
+    queue.add('a');
+    await clock.advance(15);
+    queue.add('a');
+    queue.add('a', true);
+    await clock.advance(0);
+    expect(times).toEqual([0, 50, 205, 220]);
+  });
 });

@@ -70,7 +70,7 @@ export const startEndpointSliceController: StartController = (context) => {
   };
   return stopAll([
     queue,
-    ...watchServiceMembers(services, pods, nodes, (key) => queue.add(key)),
+    ...watchServiceMembers(services, pods, nodes, (key, urgent) => queue.add(key, urgent)),
     slices.handle({ add: sliceChanged, update: (_old, slice) => sliceChanged(slice), deleted: sliceChanged }),
   ]);
 };

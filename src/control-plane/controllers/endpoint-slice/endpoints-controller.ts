@@ -59,7 +59,7 @@ export const startEndpointsController: StartController = (context) => {
 
   return stopAll([
     queue,
-    ...watchServiceMembers(services, pods, nodes, (key) => queue.add(key)),
+    ...watchServiceMembers(services, pods, nodes, (key, urgent) => queue.add(key, urgent)),
     endpoints.handle({ add: (object) => queue.add(objectKey(object)), update: (_old, object) => queue.add(objectKey(object)), deleted: (object) => queue.add(objectKey(object)) }),
   ]);
 };

@@ -10,18 +10,42 @@ export interface EndpointGroup {
   endpoints: Endpoint[];
 }
 
+interface Member {
+  node: NodeObject | undefined;
+  endpoint: Endpoint;
+  ports: EndpointPorts;
+  portsKey: string;
+}
+
+/** What a pod is to a Service follows from the two (and the node): objects never change, so it is worked out once. */
+const members = new WeakMap<Service, WeakMap<Pod, Member>>();
+
 /** The pods behind a Service as endpoints, in groups of equal ports; by pod name. */
 export function serviceEndpoints(service: Service, pods: readonly Pod[], nodeOf: (name: string) => NodeObject | undefined): EndpointGroup[] {
   const groups = new Map<string, EndpointGroup>();
+  let known = members.get(service);
+  if (!known) {
+    known = new WeakMap();
+    members.set(service, known);
+  }
   for (const pod of [...pods].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
     if (!pod.status?.podIP || isEnded(pod)) continue;
-    const ports = portsFor(service, pod);
-    const key = canonicalJson(ports);
-    const group = groups.get(key) ?? { ports, endpoints: [] };
-    group.endpoints.push(endpointOf(service, pod, nodeOf(pod.spec.nodeName ?? '')));
-    groups.set(key, group);
+    const node = nodeOf(pod.spec.nodeName ?? '');
+    let member = known.get(pod);
+    if (!member || member.node !== node) {
+      member = memberOf(service, pod, node);
+      known.set(pod, member);
+    }
+    const group = groups.get(member.portsKey);
+    if (group) group.endpoints.push(member.endpoint);
+    else groups.set(member.portsKey, { ports: member.ports, endpoints: [member.endpoint] });
   }
   return [...groups.values()];
+}
+
+function memberOf(service: Service, pod: Pod, node: NodeObject | undefined): Member {
+  const ports = portsFor(service, pod);
+  return { node, endpoint: endpointOf(service, pod, node), ports, portsKey: canonicalJson(ports) };
 }
 
 function endpointOf(service: Service, pod: Pod, node: NodeObject | undefined): Endpoint {

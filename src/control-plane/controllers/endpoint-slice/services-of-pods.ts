@@ -1,14 +1,22 @@
 import type { Informer } from '../../../kube/informer.ts';
 import { type NodeObject, objectKey, type Pod, type Service } from '../../../kube/objects.ts';
-import { matchesLabels, selectorOfLabels } from '../../../kube/selectors.ts';
+import { matchesLabels, type Selector, selectorOfLabels } from '../../../kube/selectors.ts';
 import { deepEqual } from '../../../lib/json.ts';
+import { isReady } from '../pods.ts';
 
 /** Wakes the Services whose endpoints a pod's or node's change may touch. Gives the subscriptions. */
-export function watchServiceMembers(services: Informer<Service>, pods: Informer<Pod>, nodes: Informer<NodeObject>, enqueue: (key: string) => void): (() => void)[] {
+export function watchServiceMembers(
+  services: Informer<Service>,
+  pods: Informer<Pod>,
+  nodes: Informer<NodeObject>,
+  enqueue: (key: string, urgent?: boolean) => void,
+): (() => void)[] {
   services.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? '']);
   pods.addIndex('node', ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
+  // A pod that no longer serves has to leave before it stops; a new one can wait a moment for others.
   const wake = (pod: Pod) => {
-    for (const service of services.byIndex('namespace', pod.metadata.namespace ?? '')) if (selects(service, pod)) enqueue(objectKey(service));
+    const urgent = pod.metadata.deletionTimestamp !== undefined || !isReady(pod);
+    for (const service of services.byIndex('namespace', pod.metadata.namespace ?? '')) if (selects(service, pod)) enqueue(objectKey(service), urgent);
   };
   const zoneOf = (node: NodeObject) => node.metadata.labels?.['topology.kubernetes.io/zone'];
   const wakeNode = (node: NodeObject) => {
@@ -17,9 +25,9 @@ export function watchServiceMembers(services: Informer<Service>, pods: Informer<
   return [
     services.handle({ add: (service) => enqueue(objectKey(service)), update: (_old, service) => enqueue(objectKey(service)), deleted: (service) => enqueue(objectKey(service)) }),
     pods.handle({
-      add: wake,
+      add: (pod) => pod.status?.podIP && wake(pod),
       update: (old, pod) => {
-        if (sameMembership(old, pod)) return;
+        if (sameMembership(old, pod) || (!old.status?.podIP && !pod.status?.podIP)) return;
         wake(pod);
         if (!deepEqual(old.metadata.labels, pod.metadata.labels)) wake(old);
       },
@@ -38,8 +46,16 @@ export function hasSelector({ spec }: Service): boolean {
   return spec.type !== 'ExternalName' && Object.keys(spec.selector ?? {}).length > 0;
 }
 
+/** Made once for each version of a Service. */
+const selectors = new WeakMap<Service, Selector>();
+
 function selects(service: Service, pod: Pod): boolean {
-  return hasSelector(service) && matchesLabels(selectorOfLabels(service.spec.selector ?? {}), pod.metadata.labels);
+  let selector = selectors.get(service);
+  if (!selector) {
+    selector = selectorOfLabels(service.spec.selector ?? {});
+    selectors.set(service, selector);
+  }
+  return hasSelector(service) && matchesLabels(selector, pod.metadata.labels);
 }
 
 function sameMembership(old: Pod, pod: Pod): boolean {
