@@ -50,7 +50,7 @@ export interface ApiServer {
 
 /** Resolves when the caches hold what the store has. The store stays the caller's to close. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const storage = new Storage(options.store);
+  const storage = new Storage(options.store, options.environment.clock);
   await storage.start();
   const core = createCore(options, storage);
   for (const { object } of storage.cache(resourcePrefix('', resourceTypes.services.resource)).list()) occupyService(object as Service, core.allocators);

@@ -47,15 +47,27 @@ export interface Target {
   strategy: KindStrategy;
   /** Warnings that come with every answer. */
   warnings: readonly string[];
+  /** Objects that are not written again for so long are deleted. */
+  ttlSeconds: number | undefined;
 }
+
+/** As kube-apiserver's --event-ttl. */
+const eventTtlSeconds = 3600;
 
 export function makeTarget(core: Pick<ApiCore, 'storage' | 'policy'>, resource: ApiResource): Target {
   const prefix = resourcePrefix(resource.group, resource.resource);
-  return { resource, prefix, cache: core.storage.cache(prefix), strategy: core.policy.strategyFor(resource), warnings: isEndpoints(resource) ? [endpointsDeprecation] : [] };
+  return {
+    resource,
+    prefix,
+    cache: core.storage.cache(prefix),
+    strategy: core.policy.strategyFor(resource),
+    warnings: isCore(resource, 'endpoints') ? [endpointsDeprecation] : [],
+    ttlSeconds: isCore(resource, 'events') ? eventTtlSeconds : undefined,
+  };
 }
 
-function isEndpoints({ group, resource }: ApiResource): boolean {
-  return group === '' && resource === 'endpoints';
+function isCore({ group, resource }: ApiResource, name: string): boolean {
+  return group === '' && resource === name;
 }
 
 export function keyIn(target: Target, namespace: string | undefined, name: string): string {

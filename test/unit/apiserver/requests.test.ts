@@ -1,7 +1,8 @@
+import { createServer } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { resourceTypes } from '../../../src/kube/resource-types.ts';
-import { configMap, json, startServer, type TestServer, text } from './server.ts';
+import { configMap, duplexPair, json, startServer, streamed, type TestServer, text } from './server.ts';
 
 const bob = { name: 'bob', groups: [] };
 const maps = '/api/v1/namespaces/default/configmaps';
@@ -221,6 +222,58 @@ describe('API server: lives of objects', () => {
     await expect(second.client.create(resourceTypes.services, { ...service, metadata: { name: 't', namespace: 'default' } })).rejects.toThrow('provided IP is already allocated');
     const next = await second.client.create(resourceTypes.configMaps, configMap('next'));
     expect(Number(next.metadata.resourceVersion)).toBeGreaterThan(Number(made.metadata.resourceVersion));
+  });
+
+  it('forgets events after an hour or so', async () => {
+    const { client, clock } = await startServer();
+    const event = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name, namespace: 'default' },
+      involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
+      reason: 'Tested',
+      message: 'it was',
+      type: 'Normal',
+    });
+    await client.create(resourceTypes.events, event('old'));
+    await clock.advance(30 * 60_000);
+    await client.create(resourceTypes.events, event('young'));
+    await clock.advance(32 * 60_000);
+    expect((await client.list(resourceTypes.events)).items.map(({ metadata }) => metadata.name)).toEqual(['young']);
+    await clock.advance(30 * 60_000);
+    expect((await client.list(resourceTypes.events)).items).toEqual([]);
+  });
+
+  it('passes requests on to pods and services', async () => {
+    const dialled: string[] = [];
+    const program = createServer((request, response) => response.writeHead(418, { 'x-from': 'pod' }).end(`${request.method} ${request.url}`));
+    const dial = async (ip: string, port: number) => {
+      dialled.push(`${ip}:${port}`);
+      if (port === 81) throw new Error('connect: connection refused');
+      const [inside, outside] = duplexPair();
+      program.emit('connection', inside);
+      return outside;
+    };
+    const { client, ask } = await startServer({ dial });
+    const ports = [
+      { name: 'web', port: 80 },
+      { name: 'gone', port: 81 },
+    ];
+    await client.create(resourceTypes.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'default' }, spec: { ports, clusterIP: '10.96.7.7' } });
+    const proxied = await ask('/api/v1/namespaces/default/services/s:web/proxy/deep/er?x=1', { method: 'POST', body: 'hello' });
+    expect([proxied.status, proxied.headers?.['x-from'], await streamed(proxied)]).toEqual([418, 'pod', 'POST /deep/er?x=1']);
+    const refused = await ask('/api/v1/namespaces/default/services/s:81/proxy/');
+    expect([refused.status, json(refused).message]).toEqual([503, 'error trying to reach service: dial tcp 10.96.7.7:81: connect: connection refused']);
+    await client.create(resourceTypes.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p', namespace: 'default' },
+      spec: { containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 8080 }] }] },
+    });
+    await client.patch(resourceTypes.pods, 'default', 'p', { status: { podIP: '10.1.1.1' } }, 'application/merge-patch+json', { subresource: 'status' });
+    expect(await streamed(await ask('/api/v1/namespaces/default/pods/p/proxy/'))).toBe('GET /');
+    expect(dialled).toEqual(['10.96.7.7:80', '10.96.7.7:81', '10.1.1.1:8080']);
+    expect((await ask('/api/v1/namespaces/default/services/s:web/proxy/', { user: bob })).status).toBe(403);
   });
 
   it('evicts', async () => {

@@ -1,4 +1,6 @@
+import { Duplex } from 'node:stream';
 import { createApiServer } from '../../../src/control-plane/apiserver/apiserver.ts';
+import type { Dial } from '../../../src/control-plane/apiserver/connect/proxy.ts';
 import { ensureBootstrapObjects } from '../../../src/control-plane/bootstrap-objects.ts';
 import { createMemoryStore } from '../../../src/control-plane/store/memory-store.ts';
 import type { Store } from '../../../src/control-plane/store/store.ts';
@@ -22,13 +24,13 @@ export interface Asked {
 }
 
 /** An API server over a memory store and a clock that stands still. */
-export async function startServer(options: { store?: Store; clock?: VirtualClock; tokens?: boolean } = {}) {
+export async function startServer(options: { store?: Store; clock?: VirtualClock; tokens?: boolean; dial?: Dial } = {}) {
   const clock = options.clock ?? new VirtualClock();
   const store = options.store ?? createMemoryStore({ clock });
   const random = new SeededRandom(1);
   const environment = { clock, random, log: silentLog, signal: new AbortController().signal, variables: {} };
   const keys = options.tokens ? { serviceAccountKeys: { issuer: 'https://issuer', keyset: await createKeyset('service-account', { clock, random }) } } : {};
-  const api = await createApiServer({ store, environment, kubernetesVersion: 'v1.36.0', serviceClusterIPRange, ...keys });
+  const api = await createApiServer({ store, environment, kubernetesVersion: 'v1.36.0', serviceClusterIPRange, ...keys, ...(options.dial && { dial: options.dial }) });
   const client = api.client(admin);
   await ensureBootstrapObjects({ client, log: silentLog, serviceClusterIPRange, advertise: { ip: '10.0.0.1', port: 443 } });
   await client.create(resourceTypes.serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } }).catch(() => {});
@@ -56,3 +58,30 @@ export function json(response: ApiResponse): any {
 }
 
 export const configMap = (name: string, extra: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, ...extra });
+
+/** All that a streamed answer says. */
+export function streamed({ body }: ApiResponse): Promise<string> {
+  if (body.type !== 'stream') throw new Error(`a ${body.type} is no stream`);
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    body.start({ write: (chunk) => chunks.push(chunk) > 0, end: () => resolve(Buffer.concat(chunks).toString()), onDrain: () => {} });
+  });
+}
+
+/** Two ends of one connection. */
+export function duplexPair(): [Duplex, Duplex] {
+  const end = (other: () => Duplex): Duplex =>
+    new Duplex({
+      read: () => {},
+      write: (chunk, _encoding, done) => {
+        other().push(chunk);
+        done();
+      },
+      final: (done) => {
+        other().push(null);
+        done();
+      },
+    });
+  const pair: [Duplex, Duplex] = [end(() => pair[1]), end(() => pair[0])];
+  return pair;
+}

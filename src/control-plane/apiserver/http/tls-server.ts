@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } from 'node:http2';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { ApiHandler, UserInfo } from '../../../kube/request.ts';
@@ -35,6 +36,7 @@ export function serveTls({ handler, tls, log }: ServeTlsOptions): TlsServer {
   return {
     accept(stream) {
       connections.add(stream);
+      if (stream instanceof Socket) stream.setNoDelay();
       stream.once('close', () => connections.delete(stream));
       stream.on('error', (error) => log.debug('a connection failed', { error }));
       server.emit('connection', stream);

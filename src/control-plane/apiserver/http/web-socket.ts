@@ -11,6 +11,9 @@ import { servePortForward } from './spdy/port-forward.ts';
 
 const protocols = { remoteCommand: ['v5.channel.k8s.io', 'v4.channel.k8s.io'], portForward: ['SPDY/3.1+portforward.k8s.io'] };
 
+/** Output that a client leaves unread; more ends the session. */
+const maxUnsentBytes = 64 * 1024 * 1024;
+
 /** First byte of a remote command's messages. */
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
@@ -36,9 +39,10 @@ export async function acceptWebSocket(request: IncomingMessage, socket: Duplex, 
 
 /** Kubernetes' remote command protocol: every message begins with its channel. */
 function serveRemoteCommand(webSocket: WebSocket, body: ApiUpgradeBody, signal: AbortSignal): void {
-  const stdin = new ByteQueue();
+  const stdin = new ByteQueue((full) => (full ? webSocket.pause() : webSocket.resume()));
   const resizeListeners: ((size: { width: number; height: number }) => void)[] = [];
   const send = (to: number, chunk: Uint8Array) => {
+    if (webSocket.bufferedAmount > maxUnsentBytes) webSocket.terminate();
     if (webSocket.readyState === webSocket.OPEN) webSocket.send(Buffer.concat([Buffer.of(to), chunk]));
   };
   webSocket.on('error', () => webSocket.terminate());

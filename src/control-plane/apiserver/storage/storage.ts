@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../../kube/objects.ts';
 import { StatusError } from '../../../kube/status.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { CompactedError, prefixEnd, type RangeResult, type Store, type StoreEvent } from '../../store/store.ts';
+import { LeasePool } from './lease-pool.ts';
 import { ResourceCache } from './resource-cache.ts';
 import { decodeValue, encodeValue, StoredObject } from './stored-object.ts';
 
@@ -27,9 +29,11 @@ export class Storage {
   private readonly written = new WeakMap<Uint8Array, KubeObject>();
   private watch: { stop(): void } | undefined;
   private failure: Error | undefined;
+  private readonly leases: LeasePool;
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock) {
     this.store = store;
+    this.leases = new LeasePool(store, clock);
   }
 
   async start(): Promise<void> {
@@ -88,11 +92,15 @@ export class Storage {
     return () => this.stopListeners.delete(listener);
   }
 
-  /** Writes `object` when the key still stands at `expected` (undefined: does not exist). The object is kept: the caller gives it away. */
-  async put(key: string, object: KubeObject, expected: StoredObject | undefined): Promise<StoredObject | Lost> {
+  /**
+   * Writes `object` when the key still stands at `expected` (undefined: does not exist). The object is kept: the caller gives it away.
+   * With a time to live it is deleted when nobody wrote it again for that long (or a minute longer).
+   */
+  async put(key: string, object: KubeObject, expected: StoredObject | undefined, ttlSeconds?: number): Promise<StoredObject | Lost> {
     const value = encodeValue(object);
     this.written.set(value, object);
-    const result = await this.store.transaction([{ key, modRevision: expected?.revision ?? 0 }], [{ type: 'put', key, value }]);
+    const lease = ttlSeconds === undefined ? {} : { lease: await this.leases.leaseFor(ttlSeconds) };
+    const result = await this.store.transaction([{ key, modRevision: expected?.revision ?? 0 }], [{ type: 'put', key, value, ...lease }]);
     if (!result.succeeded) return this.lost(result.current[0]);
     await this.observed(result.revision);
     const cached = this.cacheOf(key).get(key);

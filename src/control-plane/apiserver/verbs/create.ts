@@ -51,7 +51,7 @@ async function insertOnce(call: Call, object: KubeObject, context: KindContext, 
   try {
     if (operation === 'Update') core.policy.trackFields(object, undefined, { manager: managerOf(call), operation, subresource: undefined });
     if (dryRun) return { type: 'plain', object, status: 201 };
-    const stored = await core.storage.put(key, object, undefined);
+    const stored = await core.storage.put(key, object, undefined, target.ttlSeconds);
     if (isLost(stored)) return undefined;
     written = true;
     return { type: 'object', stored, status: 201 };

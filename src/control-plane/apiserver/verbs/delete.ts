@@ -62,7 +62,7 @@ async function attempt(call: Call, current: StoredObject, deletion: Deletion): P
   const remove = next === undefined || isReleased(next);
   if (!remove && deepEqual(next, current.object)) return { type: 'object', stored: current, status: 200 };
   if (isDryRun(call)) return remove ? removed(call, current) : { type: 'object', stored: unstored(current.key, next, current.revision), status: 200 };
-  const stored = await (remove ? core.storage.remove(current) : core.storage.put(current.key, next, current));
+  const stored = await (remove ? core.storage.remove(current) : core.storage.put(current.key, next, current, target.ttlSeconds));
   if (isLost(stored)) return stored;
   if (!remove) return { type: 'object', stored, status: 200 };
   target.strategy.release?.(current.object, undefined, contextOf(call));

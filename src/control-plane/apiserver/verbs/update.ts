@@ -65,7 +65,7 @@ async function attempt(call: Call, current: StoredObject, change: Change): Promi
     if (change.operation === 'Update')
       core.policy.trackFields(next, current.object, { manager: managerOf(call), operation: 'Update', subresource: change.managedSubresource ?? call.info.subresource });
     if (dryRun) return { type: 'object', stored: unstored(current.key, next, current.revision), status: 200 };
-    const stored = await (isReleased(next) ? core.storage.remove(current) : core.storage.put(current.key, next, current));
+    const stored = await (isReleased(next) ? core.storage.remove(current) : core.storage.put(current.key, next, current, target.ttlSeconds));
     if (isLost(stored)) return stored;
     written = true;
     strategy.release?.(current.object, isReleased(next) ? undefined : stored.object, context);

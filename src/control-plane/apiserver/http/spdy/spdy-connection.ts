@@ -5,6 +5,8 @@ const type = { synStream: 1, synReply: 2, rstStream: 3, ping: 6, goAway: 7 } as 
 const finFlag = 1;
 /** A frame's length has 24 bits; larger chunks go out in several frames. */
 const maxDataBytes = 256 * 1024;
+/** Output that a client leaves unread; more ends the connection. */
+const maxUnsentBytes = 64 * 1024 * 1024;
 const maxFrameBytes = 16 * 1024 * 1024;
 
 /**
@@ -49,6 +51,7 @@ export class SpdyConnection {
       head.writeUInt32BE(id);
       head.writeUInt32BE(part.length, 4);
       if (fin && start >= chunk.length) head[4] = finFlag;
+      if (this.transport.writableLength > maxUnsentBytes) this.destroy();
       flowing = !this.transport.destroyed && this.transport.write(Buffer.concat([head, part]));
     } while (start < chunk.length);
     return flowing;
