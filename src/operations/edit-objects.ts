@@ -2,9 +2,11 @@ import { KopsError } from '../lib/errors.ts';
 import { deepEqual } from '../lib/json.ts';
 import { nearest } from '../lib/text.ts';
 import type { UserSpecs } from '../spec/complete.ts';
+import { requireValid } from '../spec/findings.ts';
+import { validateChange } from '../spec/rules/change.ts';
 import { type Cluster, clusterLabel, type InstanceGroup, type KopsObject } from '../spec/types.ts';
-import { clusterContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
+import { assigned } from './store-new-cluster.ts';
 import { readSpecs } from './stored-clusters.ts';
 
 /** How an object is to change: pure; may ask a person. */
@@ -15,8 +17,8 @@ export async function editCluster(operator: Operator, name: string, change: Chan
   const stored = await readSpecs(operator, name);
   const changed = await change(stored.cluster);
   if (deepEqual(changed, stored.cluster)) return false;
-  await checkWith(operator, stored, changed);
-  await operator.store.putCluster(changed, stored.etags.cluster);
+  const { cluster } = await assignedWith(operator, stored, changed);
+  await operator.store.putCluster(cluster, stored.etags.cluster);
   return true;
 }
 
@@ -26,21 +28,24 @@ export async function editInstanceGroup(operator: Operator, name: string, groupN
   const group = requireGroup(stored, groupName);
   const changed = await change(group);
   if (deepEqual(changed, group)) return false;
-  await checkWith(operator, stored, changed);
-  await operator.store.putInstanceGroup(name, changed, { etag: stored.etags.instanceGroups[groupName] ?? '' });
+  const made = requireGroup(await assignedWith(operator, stored, changed), groupName);
+  await operator.store.putInstanceGroup(name, made, { etag: stored.etags.instanceGroups[groupName] ?? '' });
   return true;
 }
 
 /** Throws what `editCluster` and `editInstanceGroup` would throw for the changed object; stores nothing. */
 export async function checkChange(operator: Operator, name: string, changed: Cluster | InstanceGroup): Promise<void> {
-  await checkWith(operator, await readSpecs(operator, name), changed);
+  await assignedWith(operator, await readSpecs(operator, name), changed);
 }
 
-async function checkWith(operator: Operator, stored: UserSpecs, changed: Cluster | InstanceGroup): Promise<void> {
+/** The specs with the change, checked as a whole; a subnet that is new keeps the block it gets now. */
+async function assignedWith(operator: Operator, stored: UserSpecs, changed: Cluster | InstanceGroup): Promise<UserSpecs> {
   const before = changed.kind === 'Cluster' ? stored.cluster : stored.instanceGroups.find((group) => group.metadata.name === changed.metadata.name);
   if (before?.metadata.name !== changed.metadata.name) throw identityChanged(changed);
   const instanceGroups = stored.instanceGroups.map((group) => (changed.kind === 'InstanceGroup' && group === before ? changed : group));
-  await clusterContext(operator, { cluster: changed.kind === 'Cluster' ? changed : stored.cluster, instanceGroups });
+  const user = { cluster: changed.kind === 'Cluster' ? changed : stored.cluster, instanceGroups };
+  requireValid(validateChange(stored, user));
+  return assigned(operator, user);
 }
 
 /** Throws INSTANCE_GROUP_NOT_FOUND with the nearest name. */

@@ -1,10 +1,11 @@
 import { KopsError } from '../lib/errors.ts';
 import type { UserSpecs } from '../spec/complete.ts';
+import { requireValid } from '../spec/findings.ts';
+import { validateChange } from '../spec/rules/change.ts';
 import type { Cluster, InstanceGroup, KopsObject, SSHCredential } from '../spec/types.ts';
-import { clusterContext } from './cluster-context.ts';
 import { clusterNameOf, requireGroup } from './edit-objects.ts';
 import type { Operator } from './operator.ts';
-import { storeNewCluster } from './store-new-cluster.ts';
+import { assigned, storeNewCluster } from './store-new-cluster.ts';
 import { isStored, readSpecs } from './stored-clusters.ts';
 
 /** What happened to each object of a file: `Replaced Cluster/demo.k8s.local`. */
@@ -43,9 +44,9 @@ async function createOne(operator: Operator, name: string, own: readonly KopsObj
 
 async function addToCluster(operator: Operator, name: string, own: readonly KopsObject[]): Promise<StoredObject[]> {
   const stored = await readSpecs(operator, name);
-  const groups = groupsOf(own);
-  await clusterContext(operator, { cluster: stored.cluster, instanceGroups: merged(stored, groups) });
-  for (const group of groups) await operator.store.putInstanceGroup(name, group, 'create');
+  const wished = groupsOf(own);
+  const made = await assigned(operator, { cluster: stored.cluster, instanceGroups: merged(stored, wished) });
+  for (const group of wished) await operator.store.putInstanceGroup(name, requireGroup(made, group.metadata.name), 'create');
   for (const key of sshKeysOf(own)) await operator.store.files(name).putSshKey(key);
   return own.map((object) => ({ verb: 'Created', object, cluster: name }));
 }
@@ -56,12 +57,14 @@ async function replaceOne(operator: Operator, name: string, own: readonly KopsOb
   const groups = groupsOf(own);
   const { etags } = stored;
   for (const group of groups) if (!options.force) requireGroup(stored, group.metadata.name);
-  await clusterContext(operator, { cluster: cluster ?? stored.cluster, instanceGroups: merged(stored, groups) });
-  if (cluster) await operator.store.putCluster(cluster, etags.cluster);
+  const user = { cluster: cluster ?? stored.cluster, instanceGroups: merged(stored, groups) };
+  requireValid(validateChange(stored, user));
+  const made = await assigned(operator, user);
+  if (cluster) await operator.store.putCluster(made.cluster, etags.cluster);
   const results: StoredObject[] = cluster ? [{ verb: 'Replaced', object: cluster, cluster: name }] : [];
   for (const group of groups) {
     const etag = etags.instanceGroups[group.metadata.name];
-    await operator.store.putInstanceGroup(name, group, etag === undefined ? 'create' : { etag });
+    await operator.store.putInstanceGroup(name, requireGroup(made, group.metadata.name), etag === undefined ? 'create' : { etag });
     results.push({ verb: etag === undefined ? 'Created' : 'Replaced', object: group, cluster: name });
   }
   for (const object of own.filter((one): one is SSHCredential => one.kind === 'SSHCredential')) {

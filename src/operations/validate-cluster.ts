@@ -27,7 +27,7 @@ export interface Validation {
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 
-/** Whether everything that should run does. Resolves with failures when it does not, or not in time. Throws CLUSTER_NOT_APPLIED without `waitMs`. */
+/** Whether everything that should run does. Resolves with failures when it does not, or not in time. Throws CLUSTER_NOT_APPLIED. */
 export function validateCluster(operator: Operator, name: string, options: ValidateOptions = {}): Promise<Validation> {
   return openStoredCluster(operator, name, async (provider, { instanceGroups }) => {
     const observer = new Observer(operator, name, provider);

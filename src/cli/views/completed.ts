@@ -9,8 +9,8 @@ export function formatCompleted(completed: readonly CompletedCluster[], output: 
 }
 
 function completedYaml({ cluster, instanceGroups, provenance }: CompletedCluster): string {
-  const documents = [formatYaml(cluster) + comments(provenance.cluster)];
-  for (const group of instanceGroups) documents.push(formatYaml(group) + comments(provenance.instanceGroups[group.metadata.name] ?? {}));
+  const documents = [formatYaml(cluster, { sortKeys: true }) + comments(provenance.cluster)];
+  for (const group of instanceGroups) documents.push(formatYaml(group, { sortKeys: true }) + comments(provenance.instanceGroups[group.metadata.name] ?? {}));
   return documents.join('---\n');
 }
 

@@ -75,8 +75,16 @@ describe('operations on a cluster', () => {
     expect(specs.cluster.spec.cloudLabels).toEqual({ team: 'blue' });
     expect(specs.instanceGroups.map((group) => group.spec.rootVolumeSize)).toEqual([50, 50, 50]);
     expect(await codeOf(editCluster(operator, name, (cluster) => applySettings(cluster, { set: ['spec.networkCIDR=10.0.0.5/16'] })))).toBe('SPEC_INVALID');
+    expect(await codeOf(editCluster(operator, name, (cluster) => applySettings(cluster, { unset: ['spec.etcdClusters[1]'] })))).toBe('SPEC_INVALID');
     expect(await editCluster(operator, name, (cluster) => cluster)).toBe(false);
     expect(await getSpecs(operator, name)).toEqual(specs);
+  });
+
+  it('gives a subnet that is added a block that stays', async () => {
+    const { operator } = bench;
+    await createCluster(operator, { name, zones });
+    await editCluster(operator, name, (cluster) => applySettings(cluster, { set: ['spec.subnets[2].name=c', 'spec.subnets[2].zone=us-test-1c', 'spec.subnets[2].type=Public'] }));
+    expect((await getSpecs(operator, name)).cluster.spec.subnets?.map((subnet) => subnet.cidr)).toEqual(['172.20.0.0/19', '172.20.32.0/19', '172.20.64.0/19']);
   });
 
   it('lets one of two that create the same cluster win', async () => {
