@@ -28,13 +28,11 @@ export class BlockClaims {
     }
   }
 
-  /** Takes the block for a moment, to see whether somebody else has it. */
-  async isFree(cidr: string, cluster: string): Promise<boolean> {
-    if (!this.claimBlock) return true;
-    if (claimable([cidr]).some((block) => this.held.has(block))) return false;
+  /** Holds the block from now on; false when somebody else has it. What is only looked at could be taken by another home a moment later. */
+  async tryClaim(cluster: string, cidr: string): Promise<boolean> {
+    if (claimable([cidr]).some((block) => this.held.get(block)?.clusters.has(cluster) === false)) return false;
     try {
-      const release = await this.claimBlock(cidr, cluster);
-      await release();
+      await this.claim(cluster, [cidr]);
       return true;
     } catch (error) {
       if (isKopsError(error, 'BLOCK_IN_USE')) return false;

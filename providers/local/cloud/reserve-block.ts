@@ -8,13 +8,13 @@ import type { Ledger } from './ledger.ts';
 export async function reserveBlock(ledger: Ledger, claims: BlockClaims, cluster: string, prefix: number): Promise<string> {
   const { blocks } = ledger;
   const mine = blocks[cluster];
-  if (mine?.endsWith(`/${prefix}`)) return mine;
+  if (mine?.endsWith(`/${prefix}`) && (ledger.cluster(cluster) || (await claims.tryClaim(cluster, mine)))) return mine;
   const used = ledger.clusters().flatMap((state) => state.resources.filter((resource) => resource.kind === 'Network').flatMap((network) => networkBlocks(network.attributes)));
-  const reserved = Object.entries(blocks).filter(([name]) => name !== cluster);
-  // A reservation whose cluster never came is given up before a new cluster is refused.
-  for (const taken of [reserved, reserved.filter(([name]) => ledger.cluster(name))]) {
-    for (const block of freeBlocks(prefix, [...used, ...taken.map(([, cidr]) => cidr)])) {
-      if (!(await claims.isFree(block, cluster))) continue;
+  for (const withAbandoned of [true, false]) {
+    if (!withAbandoned) await giveUpAbandoned(ledger, claims, cluster);
+    const reserved = Object.entries(blocks).flatMap(([name, cidr]) => (name === cluster ? [] : [cidr]));
+    for (const block of freeBlocks(prefix, [...used, ...reserved])) {
+      if (!(await claims.tryClaim(cluster, block))) continue;
       blocks[cluster] = block;
       await ledger.saveBlocks();
       return block;
@@ -24,4 +24,13 @@ export async function reserveBlock(ledger: Ledger, claims: BlockClaims, cluster:
     object: cluster,
     suggestions: ['Delete a cluster you no longer need: kops-ts get clusters', 'or choose a block yourself: --network-cidr 127.64.0.0/16'],
   });
+}
+
+/** Reservations whose cluster never came: given up before a new cluster is refused. */
+async function giveUpAbandoned(ledger: Ledger, claims: BlockClaims, cluster: string): Promise<void> {
+  for (const name of Object.keys(ledger.blocks)) {
+    if (name === cluster || ledger.cluster(name)) continue;
+    delete ledger.blocks[name];
+    await claims.release(name);
+  }
 }
