@@ -19,15 +19,21 @@ export class DrainWatch {
     this.uses.set(ip, (this.uses.get(ip) ?? 0) + 1);
   }
 
-  remove(ip: string): void {
+  has(ip: string): boolean {
+    return this.uses.has(ip);
+  }
+
+  /** True when it was the last. */
+  remove(ip: string): boolean {
     const left = (this.uses.get(ip) ?? 0) - 1;
     if (left > 0) {
       this.uses.set(ip, left);
-      return;
+      return false;
     }
     this.uses.delete(ip);
     for (const resolve of this.waiting.get(ip) ?? []) resolve();
     this.waiting.delete(ip);
+    return true;
   }
 
   async drained(ip: string): Promise<void> {

@@ -66,6 +66,8 @@ class ProcessProxy implements ServiceProxy {
   private readonly slices;
   private readonly nodes = new Map<string, ProxyNode>();
   private readonly open = new Map<string, OpenService>();
+  /** Addresses of pods that are about to end and that the API still lists as ready. */
+  private readonly leaving = new Set<string>();
   private readonly stops: (() => void)[];
 
   constructor({ environment, fabric, informers }: ProxyOptions) {
@@ -98,6 +100,11 @@ class ProcessProxy implements ServiceProxy {
   }
 
   drained(ip: string): Promise<void> {
+    // This proxy need not wait for the API to say so; the wait is for proxies elsewhere.
+    if (this.drains.has(ip)) {
+      this.leaving.add(ip);
+      for (const [key, { ports }] of this.open) if ([...ports.values()].some(({ listed }) => listed.includes(ip))) this.endpointsChanged(key);
+    }
     return this.drains.drained(ip);
   }
 
@@ -171,11 +178,13 @@ class ProcessProxy implements ServiceProxy {
   }
 
   private updateBackends(state: ServicePortState, service: Service | undefined, backends: readonly Backend[]): void {
-    const before = state.rotation.all.filter(({ ready }) => ready);
-    if (service) state.update(service, backends);
-    else state.rotation.update(backends);
-    for (const { ip, ready } of backends) if (ready) this.drains.add(ip);
-    for (const { ip } of before) this.drains.remove(ip);
+    const before = state.listed;
+    state.listed = backends.filter(({ ready }) => ready).map(({ ip }) => ip);
+    for (const ip of state.listed) this.drains.add(ip);
+    for (const ip of before) if (this.drains.remove(ip)) this.leaving.delete(ip);
+    const now = backends.map((backend) => (backend.ready && this.leaving.has(backend.ip) ? { ...backend, ready: false, serving: true, terminating: true } : backend));
+    if (service) state.update(service, now);
+    else state.rotation.update(now);
   }
 
   private async accept(connection: Connection, state: ServicePortState, viaNode: ProxyNode | undefined): Promise<void> {

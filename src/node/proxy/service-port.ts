@@ -7,6 +7,8 @@ const defaultAffinitySeconds = 10_800;
 /** One port of a Service: its backends, its cursor, and which client stays with which backend. */
 export class ServicePortState {
   readonly rotation = new Rotation();
+  /** Addresses that the API lists as ready. */
+  listed: readonly string[] = [];
   private service: Service;
   private readonly affinity = new Map<string, { backend: string; untilMs: number }>();
 

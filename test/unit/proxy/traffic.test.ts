@@ -86,6 +86,16 @@ describe('traffic through a Service', () => {
     expect({ failures, enough: answered > 20 }).toEqual({ failures: 0, enough: true });
   });
 
+  it('sends nobody to a pod that is about to end, even before the API says so', async () => {
+    const { spec } = await serve(3);
+    const leaving = (await cluster.pod('pod-1'))?.status?.podIP ?? '';
+    const drained = cluster.proxy.drained(leaving);
+    expect(await spread(spec.clusterIP ?? '', 80, 10)).toEqual({ 'pod-0': 5, 'pod-2': 5 });
+    const startedAt = cluster.clock.now();
+    await cluster.until(drained);
+    expect(cluster.clock.now() - startedAt).toBeLessThanOrEqual(2_100);
+  });
+
   it('refuses a connection when nobody is behind it, and answers again as soon as someone is', async () => {
     const { spec } = await serve(0);
     await expect(cluster.get(spec.clusterIP ?? '', 80)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
