@@ -54,11 +54,12 @@ export class DaemonClient {
     return running ?? { state: 'stopped', home, processes: [], clusters: [], problems: [], log };
   }
 
-  /** Makes sure it runs, in this version, now and whenever it is missed. */
+  /** Makes sure it runs, in this version, now and whenever it is missed. Resolves when its machines are up. */
   async start(): Promise<void> {
     if (!shouldRun(this.paths)) await setIntent(this.paths, true);
     this.up = undefined;
     await this.ensureUp();
+    await this.whileRunning('booted');
   }
 
   /** Ends it until it is started again. Resolves when the process is gone. False: none ran. */

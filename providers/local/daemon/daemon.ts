@@ -22,6 +22,7 @@ export interface DaemonOptions {
   onStopped(): void;
 }
 
+const longestBootMs = 15_000;
 /** Without any cluster the daemon ends after this long without a call. */
 const idleMs = 15_000;
 
@@ -74,6 +75,7 @@ export class Daemon {
       ...Object.fromEntries(cloudCalls),
       hello: async () => ({ version: this.options.version, pid: process.pid, home: this.options.paths.home }),
       status: () => this.status(),
+      booted: () => this.booted(),
       stop: async () => this.stopSoon(),
       exitIfEmpty: async () => {
         if (!this.empty) return undefined;
@@ -81,6 +83,14 @@ export class Daemon {
         return process.pid;
       },
     };
+  }
+
+  /** When every machine that was on its way up is up, or takes too long. */
+  private async booted(): Promise<void> {
+    const patience = new AbortController();
+    const { clock } = this.options.environment;
+    await Promise.race([this.opened.cloud.fleet.settled(), clock.sleep(longestBootMs, patience.signal).catch(() => undefined)]);
+    patience.abort();
   }
 
   private get empty(): boolean {
