@@ -97,6 +97,9 @@ const table: [script: string, output: string, code?: number][] = [
   ['echo hi | (cat; echo there)', 'hi\nthere\n'],
   ['f() { cat; }; echo piped | f', 'piped\n'],
   ['exec echo replaced; echo never', 'replaced\n'],
+  ['x="a b"; [[ $x == a* && -n $x ]] && echo long; [[ -z $none || 1 -gt 2 ]] && echo none', 'long\nnone\n'],
+  ['a=1; (( a += 2 )); (( a > 2 )) && echo $a', '3\n'],
+  ["printf 'a b c\\nd e f\\n' | awk '{print $2, $NF}'; echo a:b | awk -F: '/a/ {print $2}'", 'b c\ne f\nb\n'],
   ['for i; do echo no; done; echo end', 'end\n'],
   ['x=a; case $x in [a-c]) echo set;; esac; case d in [!a-c]) echo not;; esac', 'set\nnot\n'],
 ];

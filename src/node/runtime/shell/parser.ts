@@ -85,6 +85,8 @@ class Parser {
 
   private compound(): Command | undefined {
     const redirects: Redirect[] = [];
+    const extended = this.conditional() ?? this.arithmetic();
+    if (extended) return { type: 'simple', assignments: [], words: extended, redirects };
     if (this.reader.peek() === '(') {
       this.reader.position++;
       const body = this.list();
@@ -116,6 +118,30 @@ class Parser {
     if (!definition?.[1]) return undefined;
     this.reader.position += definition[1].length;
     return this.functionBody(definition[1]);
+  }
+
+  /** `[[ … ]]`, bash's test: its operators are words and its words are not split. */
+  private conditional(): Word[] | undefined {
+    if (!/^\[\[\s/.test(this.reader.source.slice(this.reader.position, this.reader.position + 3))) return undefined;
+    const words: Word[] = [];
+    do {
+      this.skipBreaks();
+      const operator = /^(?:&&|\|\||[<>()])/.exec(this.reader.source.slice(this.reader.position, this.reader.position + 2))?.[0];
+      if (operator !== undefined) this.reader.position += operator.length;
+      words.push(operator === undefined ? this.requireWord().map((part) => ({ ...part, quoted: true })) : [{ type: 'text', text: operator, quoted: true }]);
+    } while (!isText(words.at(-1), ']]'));
+    return words;
+  }
+
+  /** `(( … ))` is `let "…"`. */
+  private arithmetic(): Word[] | undefined {
+    if (!this.reader.startsWith('((')) return undefined;
+    const end = this.reader.source.indexOf('))', this.reader.position);
+    const expression = this.reader.source.slice(this.reader.position + 2, end);
+    if (end < 0 || /[;\n]/.test(expression)) return undefined;
+    this.reader.position = end + 2;
+    const words = WordReader.expandable(expression);
+    return [[{ type: 'text', text: 'let', quoted: true }], words];
   }
 
   private functionBody(name: string): Command {
@@ -323,4 +349,9 @@ class Parser {
       this.readHereDocuments();
     }
   }
+}
+
+function isText(word: Word | undefined, text: string): boolean {
+  const [part] = word ?? [];
+  return word?.length === 1 && part?.type === 'text' && part.text === text;
 }

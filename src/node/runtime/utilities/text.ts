@@ -1,5 +1,6 @@
 import type { Process, Program } from '../container/process.ts';
 import type { Input } from '../container/streams.ts';
+import { awk } from './awk.ts';
 import { grep } from './grep.ts';
 import { sed } from './sed.ts';
 import { absolute, eachInput, parseOptions, UsageError, utility } from './support.ts';
@@ -257,6 +258,7 @@ export const textTools: Readonly<Record<string, Program>> = {
   cut,
   tr,
   seq,
+  awk,
   grep: grep('grep'),
   egrep: grep('egrep'),
   fgrep: grep('fgrep'),
