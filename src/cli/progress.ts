@@ -116,7 +116,8 @@ class LiveProgress implements Progress {
 
   private draw(): void {
     this.erase();
-    const width = (this.output.columns ?? 80) - 1;
+    if (this.running.size === 0) return;
+    const width = (this.output.columns || 80) - 1;
     const shown = [...this.running.values()].slice(0, mostLines);
     const lines = shown.map((task) => `  ${task.text} ${seconds(this.clock.now() - task.since)}`);
     const hidden = this.running.size - shown.length;
