@@ -8,6 +8,7 @@ import { rowOf } from '../../../src/control-plane/apiserver/tables/rows.ts';
 import type { FieldType } from '../../../src/kube/api/definition.ts';
 import { loadApiTables } from '../../../src/kube/api/tables.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
+import { isStatus } from '../../../src/kube/status.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { deepClone } from '../../../src/lib/json.ts';
 import { SeededRandom } from '../../../src/lib/random.ts';
@@ -98,8 +99,11 @@ describe('whatever fits the schema can be written, refused with field errors, sh
         strategy.prepareForUpdate(next, object, context);
         strategy.validateUpdate(next, object);
         trackFields(tables, next, object, { manager: 'b', operation: 'Update', subresource: undefined, time });
-        const applied = serverSideApply({ tables, definition, current: object, patch: anyObject(kind, other), manager: 'c', force: true, subresource: undefined, time });
-        strategy.default(applied);
+        try {
+          strategy.default(serverSideApply({ tables, definition, current: object, patch: anyObject(kind, other), manager: 'c', force: true, subresource: undefined, time }));
+        } catch (error) {
+          expect(isStatus(error, 'BadRequest'), String(error)).toBe(true);
+        }
       }),
       { numRuns: 40 },
     );

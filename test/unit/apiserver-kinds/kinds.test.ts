@@ -373,6 +373,10 @@ describe('services', () => {
     expect(other.allocators.nodePort.allocateSpecific(30001)).toBe(false);
   });
 
+  test('client affinity lasts three hours unless it says otherwise', () => {
+    expect(created(service({ sessionAffinity: 'ClientIP' })).spec.sessionAffinityConfig).toEqual({ clientIP: { timeoutSeconds: 10_800 } });
+  });
+
   test('headless and external services have no address', () => {
     expect(created(service({ clusterIP: 'None' })).spec).toMatchObject({ clusterIP: 'None', clusterIPs: ['None'] });
     expect(created(service({ type: 'ExternalName', externalName: 'db.example.com', ports: undefined, selector: undefined })).spec).toEqual({
@@ -388,6 +392,12 @@ describe('services', () => {
     [{ ports: [{ port: 80, nodePort: 30000 }] }, ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"]],
     [{ type: 'External' }, ['spec.type: Unsupported value: "External": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"']],
     [{ ports: [{ port: 80, protocol: 'HTTP' }] }, ['spec.ports[0].protocol: Unsupported value: "HTTP": supported values: "SCTP", "TCP", "UDP"']],
+    [{ ipFamilyPolicy: 'RequireDualStack' }, ['spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services']],
+    [{ ipFamilies: ['IPv6'] }, ['spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster']],
+    [
+      { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 0 } } },
+      ['spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 0: must be greater than 0 and less than 86400'],
+    ],
     [{ type: 'LoadBalancer', clusterIP: 'None' }, ['spec.clusterIPs[0]: Invalid value: "None": may not be set to \'None\' for LoadBalancer services']],
   ])('refused %#', (spec, messages) => {
     expect(refused(service(spec))).toEqual(messages);

@@ -122,6 +122,14 @@ describe('server-side apply', () => {
     expect(apply(web, config({ replicas: 2 }), 'one', false, '2027-01-01T00:00:00Z')).toEqual(web);
   });
 
+  test('the same item twice is refused', () => {
+    const twice = config();
+    (twice.spec as Loose).template.spec.containers.push({ name: 'nginx', image: 'other' });
+    expect(() => apply(undefined, twice, 'one')).toThrow(
+      'failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spec.template.spec.containers: duplicate entries for key [name="nginx"]',
+    );
+  });
+
   test('a list item that is not applied any more goes, ports count as TCP', () => {
     const service = (ports: object[]): KubeObject => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports } });
     const run = (current: KubeObject | undefined, ports: object[]): Loose =>

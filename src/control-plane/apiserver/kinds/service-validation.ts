@@ -20,7 +20,7 @@ export function validateService(service: Service): FieldError[] {
   }
   for (const [index, ip] of (spec.externalIPs ?? []).entries())
     if (parseIp(ip) === undefined && !ip.includes(':')) errors.push(invalidValue(`spec.externalIPs[${index}]`, ip, notAnIp));
-  return [...errors, ...validatePolicies(service)];
+  return [...errors, ...validatePolicies(service), ...validateFamilies(service), ...validateAffinityTimeout(service)];
 }
 
 function validateOfType({ spec }: Service): FieldError[] {
@@ -89,8 +89,32 @@ function validatePolicies({ spec }: Service): FieldError[] {
   return errors;
 }
 
-export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
-  const before = old.spec.clusterIP;
-  if (!before || old.spec.type === 'ExternalName' || service.spec.type === 'ExternalName' || service.spec.clusterIP === before) return [];
-  return [invalidValue('spec.clusterIPs[0]', service.spec.clusterIPs ?? [], 'may not change once set')];
+/** The cluster's networks are IPv4; only endpoints that nobody selects may be of any family. */
+function validateFamilies({ spec }: Service): FieldError[] {
+  const { ipFamilies = [], ipFamilyPolicy } = spec as { ipFamilies?: string[]; ipFamilyPolicy?: string };
+  if (spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0) return [];
+  const errors = ipFamilies.flatMap((family, index) => (family === 'IPv4' ? [] : [invalidValue(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster')]));
+  if (ipFamilyPolicy === 'RequireDualStack') errors.push(invalidValue('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
+  return errors;
+}
+
+const maxAffinitySeconds = 86_400;
+
+function validateAffinityTimeout({ spec }: Service): FieldError[] {
+  if (spec.sessionAffinity !== 'ClientIP') return [];
+  const { clientIP } = (spec.sessionAffinityConfig ?? {}) as { clientIP?: { timeoutSeconds?: number } };
+  const seconds = clientIP?.timeoutSeconds;
+  const field = 'spec.sessionAffinityConfig.clientIP.timeoutSeconds';
+  if (seconds === undefined) return [required(field, 'must be specified for session affinity ClientIP')];
+  return seconds > 0 && seconds <= maxAffinitySeconds ? [] : [invalidValue(field, seconds, `must be greater than 0 and less than ${maxAffinitySeconds}`)];
+}
+
+export function validateServiceUpdate({ spec }: Service, { spec: old }: Service): FieldError[] {
+  const errors: FieldError[] = [];
+  const once = 'may not change once set';
+  const addressKept = !old.clusterIP || old.type === 'ExternalName' || spec.type === 'ExternalName' || spec.clusterIP === old.clusterIP;
+  if (!addressKept) errors.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs ?? [], once));
+  const stayed = old.type === 'LoadBalancer' && spec.type === 'LoadBalancer';
+  if (stayed && spec.loadBalancerClass !== old.loadBalancerClass) errors.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass ?? null, once));
+  return errors;
 }

@@ -30,7 +30,7 @@ function defaultService(service: Service): void {
   const { spec } = service;
   spec.sessionAffinity ??= 'None';
   spec.type ??= 'ClusterIP';
-  if (spec.sessionAffinity === 'ClientIP') spec.sessionAffinityConfig ??= { clientIP: { timeoutSeconds: 10800 } };
+  if (spec.sessionAffinity === 'ClientIP') defaultAffinityTimeout(spec);
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
   for (const port of spec.ports ?? []) {
     port.protocol ??= 'TCP';
@@ -39,6 +39,11 @@ function defaultService(service: Service): void {
   if (isExternallyAccessible(service)) spec.externalTrafficPolicy ??= 'Cluster';
   if (needsClusterIp(service)) spec.internalTrafficPolicy ??= 'Cluster';
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+}
+
+function defaultAffinityTimeout(spec: Service['spec']): void {
+  const config = (spec.sessionAffinityConfig ?? {}) as { clientIP?: { timeoutSeconds?: number } };
+  spec.sessionAffinityConfig = { ...config, clientIP: { timeoutSeconds: 10_800, ...config.clientIP } };
 }
 
 /** `clusterIP` is the old name of `clusterIPs[0]`: whichever the writer touched wins. */

@@ -101,7 +101,8 @@ export class FieldSet {
   }
 }
 
-function elementText(element: string): string {
+/** `.name`, `[name="web"]`, `[="x"]`: how messages show one step of a path. */
+export function elementText(element: string): string {
   const value = element.slice(2);
   if (element.startsWith('f:')) return `.${value}`;
   if (element.startsWith('v:')) return `[=${value}]`;

@@ -1,12 +1,12 @@
 import type { ApiTables } from '../../../kube/api/tables.ts';
 import type { KubeObject } from '../../../kube/objects.ts';
-import { StatusError } from '../../../kube/status.ts';
+import { badRequest, StatusError } from '../../../kube/status.ts';
 import { deepClone, deepEqual, isPlainObject } from '../../../lib/json.ts';
 import { claimedFields, compare } from './compare.ts';
-import type { FieldSet } from './field-set.ts';
+import { elementText, type FieldSet } from './field-set.ts';
 import { isWriter, type ManagedEntry, newEntry, setEntries, setOf, type Writer, withoutUnowned } from './managed-fields.ts';
 import { mergeShaped, prune } from './merge.ts';
-import { shapeOf } from './shape.ts';
+import { type Shape, shapeOf } from './shape.ts';
 
 export interface ServerSideApply {
   tables: ApiTables;
@@ -30,6 +30,7 @@ export function serverSideApply({ tables, definition, current, patch, force, ...
   const writer: Writer = { ...by, operation: 'Apply' };
   const shape = shapeOf(tables, definition);
   const configuration = withoutNulls(deepClone(patch)) as KubeObject;
+  refuseDuplicates(shape, configuration, '', patch);
   const claimed = withoutUnowned(claimedFields(shape, configuration));
   const { managedFields, ...metadata } = current?.metadata ?? { name: patch.metadata.name };
   const live: KubeObject = { ...(current ?? { apiVersion: patch.apiVersion, kind: patch.kind }), metadata };
@@ -81,6 +82,23 @@ function conflictError(conflicts: { owner: string; path: string }[]): StatusErro
   const owners = [...new Set(conflicts.map(({ owner }) => owner))].sort();
   const lines = owners.flatMap((owner) => [`conflicts with ${owner}:`, ...conflicts.filter((conflict) => conflict.owner === owner).map(({ path }) => `- ${path}`)]);
   return new StatusError('Conflict', `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`, { causes });
+}
+
+/** Two items with the same keys cannot both be applied. */
+function refuseDuplicates(shape: Shape, value: unknown, path: string, patch: KubeObject): void {
+  if (shape.form === 'fields' && isPlainObject(value)) for (const [key, child] of Object.entries(value)) refuseDuplicates(shape.of(key), child, `${path}.${key}`, patch);
+  if (shape.form !== 'items' || !Array.isArray(value)) return;
+  const seen = new Set<string>();
+  for (const item of value) {
+    const element = shape.elementOf(item);
+    if (seen.has(element)) {
+      const { metadata, apiVersion, kind } = patch;
+      const name = metadata.namespace ? `${metadata.namespace}/${metadata.name}` : `/${metadata.name}`;
+      throw badRequest(`failed to create typed patch object (${name}; ${apiVersion}, Kind=${kind}): ${path}: duplicate entries for key ${elementText(element)}`);
+    }
+    seen.add(element);
+    refuseDuplicates(shape.item, item, `${path}${elementText(element)}`, patch);
+  }
 }
 
 /** A null in a configuration is a field that is not there. */
