@@ -51,7 +51,7 @@ class Elector implements LeaderElection {
     this.leaseDurationMs = options.leaseDurationMs ?? 15_000;
     this.renewDeadlineMs = options.renewDeadlineMs ?? 10_000;
     this.retryPeriodMs = options.retryPeriodMs ?? 2000;
-    this.running = this.run();
+    this.running = this.run().catch((error: unknown) => options.environment.log.error(`${options.name} failed`, { error }));
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { startDeploymentController } from './deployment/deployment-controller.ts';
 import { startEndpointSliceController } from './endpoint-slice/endpoint-slice-controller.ts';
+import { startEndpointSliceMirroringController } from './endpoint-slice/endpoint-slice-mirroring-controller.ts';
 import { startEndpointsController } from './endpoint-slice/endpoints-controller.ts';
 import { startGarbageCollector } from './garbage-collector/garbage-collector.ts';
 import { startNamespaceController } from './namespace/namespace-controller.ts';
@@ -17,6 +18,7 @@ export const clusterControllers: Readonly<Record<string, StartClusterController>
   'deployment-controller': startDeploymentController,
   'replicaset-controller': startReplicaSetController,
   'endpointslice-controller': startEndpointSliceController,
+  'endpointslice-mirroring-controller': startEndpointSliceMirroringController,
   'endpoints-controller': startEndpointsController,
   'garbage-collector-controller': startGarbageCollector,
   'namespace-controller': startNamespaceController,

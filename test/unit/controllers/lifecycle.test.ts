@@ -179,6 +179,21 @@ describe('services', () => {
   });
 });
 
+it('endpoints written by hand for a service without a selector are mirrored', async () => {
+  const { client, clock } = cluster;
+  await client.create(resourceTypes.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'db', namespace: 'default' }, spec: { ports: [{ port: 5432 }] } });
+  const subsets = [{ addresses: [{ ip: '192.168.7.7' }], ports: [{ port: 5432 }] }];
+  await client.create(resourceTypes.endpoints, { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'db', namespace: 'default' }, subsets });
+  await clock.advance(100);
+  const slices = async () => (await client.list<EndpointSlice>(resourceTypes.endpointSlices, { labelSelector: 'kubernetes.io/service-name=db' })).items;
+  expect((await slices()).map(({ endpoints, ports }) => [endpoints, ports])).toEqual([
+    [[{ addresses: ['192.168.7.7'], conditions: { ready: true } }], [{ name: '', port: 5432, protocol: 'TCP' }]],
+  ]);
+  await client.delete(resourceTypes.endpoints, 'default', 'db');
+  await clock.advance(100);
+  expect(await slices()).toEqual([]);
+});
+
 it('every namespace has its service account and the CA', async () => {
   await cluster.client.create(resourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } });
   await cluster.clock.advance(100);

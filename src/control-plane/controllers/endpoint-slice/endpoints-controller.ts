@@ -10,14 +10,14 @@ const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 const manager = 'endpoint-controller';
 const maxAddresses = 1000;
 
-interface Address {
+export interface Address {
   ip: string;
   hostname?: string;
   nodeName?: string;
   targetRef?: Endpoint['targetRef'];
 }
 
-interface Endpoints extends KubeObject {
+export interface Endpoints extends KubeObject {
   subsets?: { addresses?: Address[]; notReadyAddresses?: Address[]; ports?: EndpointGroup['ports'] }[];
 }
 
