@@ -1,4 +1,4 @@
-import { deepClone } from '../lib/json.ts';
+import { deepClone, deepFreeze } from '../lib/json.ts';
 import type { DeleteOptions, KubeClient, ListOptions, PatchType, ResourceType, Watch, WatchEventType, WatchHandler, WatchOptions, WriteOptions } from './client.ts';
 import { deleteBody, listQuery, writeQuery } from './client-query.ts';
 import type { KubeList, KubeObject } from './objects.ts';
@@ -82,7 +82,8 @@ class DirectClient implements KubeClient {
     if (response.body.type === 'bytes') return fromBytes(response.status, response.body.bytes);
     if (response.body.type !== 'object') throw new StatusError('InternalError', `${method} ${path} gives a stream: ask for it through the API server's address`);
     if (response.status >= 400) throw StatusError.from(response.body.object as unknown as Status);
-    return response.body.object;
+    // What is stored is frozen already; the rest is small.
+    return deepFreeze(response.body.object);
   }
 
   private request(method: ApiRequest['method'], path: string, query: URLSearchParams, body?: object, contentType?: string): ApiRequest {

@@ -95,6 +95,8 @@ export async function startApiServer(kubelet: KubeletClient = echoKubelet) {
     certificateAuthority: authority.certificatePem,
     admin,
     node,
+    /** Breaks every connection; the server goes on. */
+    drop: () => tls.close(),
     kubeconfig: kubeconfig(url, authority.certificatePem, admin),
     close: async () => {
       tls.close();

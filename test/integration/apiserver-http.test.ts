@@ -85,6 +85,28 @@ describe('API server over sockets', () => {
     expect((await fetchH1(path, undefined, { method: 'POST', headers: { connection: 'Upgrade', upgrade: 'websocket' } })).status).toBe(403);
   });
 
+  it('is found again after a connection broke', async () => {
+    const client = createHttpsClient({
+      server: server.url,
+      certificateAuthority: server.certificateAuthority,
+      clientCertificate: { certificate: server.admin.certificatePem, privateKey: server.admin.privateKeyPem },
+    });
+    let began = () => {};
+    const beginning = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const ended = new Promise((resolve) => {
+      client.watch(resourceTypes.namespaces, {}, { event: began, end: resolve });
+    });
+    await beginning;
+    server.drop();
+    await ended;
+    expect((await client.get(resourceTypes.namespaces, undefined, 'default')).metadata.name).toBe('default');
+    client.close();
+    const nowhere = createHttpsClient({ server: 'https://127.0.0.1:1', certificateAuthority: server.certificateAuthority });
+    await expect(nowhere.raw('/version')).rejects.toThrow('the API server at https://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1');
+  });
+
   it('drops a reader that does not read, while others go on', async () => {
     const configMap = (name: string, extra: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, ...extra });
     const session = connectHttp2(server.url, { ca: server.certificateAuthority, ...identify(server.admin) });

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../../kube/objects.ts';
 import { StatusError } from '../../../kube/status.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { CompactedError, prefixEnd, type RangeResult, type Store, type StoreEvent } from '../../store/store.ts';
+import { messageOf } from '../../../lib/errors.ts';
+import { CompactedError, type Compare, prefixEnd, type RangeResult, type Store, type StoreEvent, type StoreOperation, type TransactionResult } from '../../store/store.ts';
 import { LeasePool } from './lease-pool.ts';
 import { ResourceCache } from './resource-cache.ts';
 import { decodeValue, encodeValue, StoredObject } from './stored-object.ts';
@@ -100,7 +101,7 @@ export class Storage {
     const value = encodeValue(object);
     this.written.set(value, object);
     const lease = ttlSeconds === undefined ? {} : { lease: await this.leases.leaseFor(ttlSeconds) };
-    const result = await this.store.transaction([{ key, modRevision: expected?.revision ?? 0 }], [{ type: 'put', key, value, ...lease }]);
+    const result = await this.commit({ key, modRevision: expected?.revision ?? 0 }, { type: 'put', key, value, ...lease });
     if (!result.succeeded) return this.lost(result.current[0]);
     await this.observed(result.revision);
     const cached = this.cacheOf(key).get(key);
@@ -110,7 +111,7 @@ export class Storage {
   /** Deletes the key when it still stands at `expected`; gives the last state under the revision of the deletion. */
   async remove(expected: StoredObject): Promise<StoredObject | Lost> {
     const { key, revision } = expected;
-    const result = await this.store.transaction([{ key, modRevision: revision }], [{ type: 'delete', key }]);
+    const result = await this.commit({ key, modRevision: revision }, { type: 'delete', key });
     if (!result.succeeded) return this.lost(result.current[0]);
     await this.observed(result.revision);
     return expected.at(result.revision);
@@ -129,6 +130,14 @@ export class Storage {
           'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
         );
       throw error;
+    }
+  }
+
+  private async commit(compare: Compare, operation: StoreOperation): Promise<TransactionResult> {
+    try {
+      return await this.store.transaction([compare], [operation]);
+    } catch (error) {
+      throw unavailable(error);
     }
   }
 
@@ -177,6 +186,6 @@ export function isLost(result: StoredObject | Lost): result is Lost {
   return 'lost' in result;
 }
 
-function unavailable(error: Error): StatusError {
-  return new StatusError('ServiceUnavailable', `the store of the cluster does not answer: ${error.message}`);
+function unavailable(error: unknown): StatusError {
+  return new StatusError('ServiceUnavailable', `the store of the cluster does not answer: ${messageOf(error)}`);
 }

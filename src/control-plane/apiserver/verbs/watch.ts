@@ -123,6 +123,8 @@ class Watcher {
   private seenAs(event: WatchEvent): WatchEvent | undefined {
     const { prefix, matches, name } = this.selection;
     const { stored, previous } = event;
+    // A reader may ask for what comes after a version that has not happened yet.
+    if (stored.revision <= (this.parameters.after ?? 0)) return undefined;
     if (!stored.key.startsWith(prefix) || (name !== undefined && stored.object.metadata.name !== name)) return undefined;
     if (!matches) return event;
     const before = previous !== undefined && matches(previous);
