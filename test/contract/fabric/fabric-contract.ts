@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection, Fabric, Source } from '../../../src/fabric/fabric.ts';
 
@@ -56,6 +58,26 @@ export function fabricContract(name: string, make: () => Fabric): void {
       const server = createServer((request, response) => response.end(`you asked ${request.url}`));
       await fabric.listen(owner('default/b'), podB.ip, 80, ({ stream }) => server.emit('connection', stream));
       expect(await get(await fabric.connect(podA, podB.ip, 80), '/x')).toBe('you asked /x');
+    });
+
+    it('serves node:http2', async () => {
+      const server = createHttp2Server((request, response) => response.end(`h2 ${request.url}`));
+      await fabric.listen(owner('default/b'), podB.ip, 80, ({ stream }) => server.emit('connection', stream));
+      const stream = await fabric.connect(podA, podB.ip, 80);
+      const client = connectHttp2('http://b', { createConnection: () => stream });
+      const answers = ['/1', '/2'].map((path) => text(client.request({ ':path': path }).setEncoding('utf8')));
+      expect(await Promise.all(answers)).toEqual(['h2 /1', 'h2 /2']);
+      client.close();
+    });
+
+    it('carries TLS', async () => {
+      const psk = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
+      const ciphers = { ciphers: 'PSK', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+      const server = createTlsServer({ ...ciphers, pskCallback: () => psk }, (socket) => socket.end('secret'));
+      await fabric.listen(owner('default/b'), podB.ip, 443, ({ stream }) => server.emit('connection', stream));
+      const socket = await fabric.connect(podA, podB.ip, 443);
+      const secure = connectTls({ ...ciphers, socket, pskCallback: () => ({ psk, identity: 'a' }), checkServerIdentity: () => undefined });
+      expect(await text(secure)).toBe('secret');
     });
 
     it('refuses where nobody listens and has no route to foreign addresses', async () => {
