@@ -26,7 +26,7 @@ export function completeInstanceGroup(cluster: Cluster, group: InstanceGroup, co
 }
 
 /** A list of types (`m5.large,m5a.large`) is led by the primary one. */
-export function firstMachineType(machineType: string | undefined): string {
+function firstMachineType(machineType: string | undefined): string {
   return machineType?.split(',')[0] ?? '';
 }
 

@@ -1,4 +1,3 @@
-import { firstMachineType } from '../complete-instance-group.ts';
 import type { Findings } from '../findings.ts';
 import type { SpecCatalog } from '../provider-view.ts';
 import { hintFor } from '../schema.ts';
@@ -37,9 +36,10 @@ function checkSizes({ spec }: InstanceGroup, findings: Findings): void {
 }
 
 function checkMachineType({ spec }: InstanceGroup, catalog: SpecCatalog, findings: Findings): void {
-  const type = firstMachineType(spec.machineType);
-  if (type === '') findings.error('spec.machineType', 'is required');
-  else if (!catalog.machineTypes.has(type)) findings.error('spec.machineType', `${type} is not a known machine type`, hintFor(type, catalog.machineTypes.keys()));
+  if (!spec.machineType) findings.error('spec.machineType', 'is required');
+  for (const type of spec.machineType?.split(',') ?? []) {
+    if (!catalog.machineTypes.has(type)) findings.error('spec.machineType', `${type} is not a known machine type`, hintFor(type, catalog.machineTypes.keys()));
+  }
   if (!spec.image) findings.error('spec.image', 'is required');
 }
 
