@@ -61,12 +61,12 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
       clusterName: config.clusterName,
     },
   });
-  const endServing = process.serve(controlPlane.handler);
   const owner = { type: 'apiserver' as const, name: metadata.nodeName };
   const listeners = await Promise.all([
     fabric.listen(owner, metadata.privateIp, apiServer.port, ({ stream }) => controlPlane.accept(stream)),
     fabric.listen(owner, metadata.privateIp, apiServer.joinPort, ({ stream }) => joinServer.accept(stream)),
   ]);
+  const endServing = process.serve(controlPlane.handler);
   return {
     config,
     stop: async () => {

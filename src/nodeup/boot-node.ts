@@ -48,6 +48,7 @@ async function bootControlPlaneNode(boot: Boot): Promise<RunningNode> {
 }
 
 async function bootWorkerNode(boot: Boot): Promise<RunningNode> {
+  await boot.process.served(boot.machine.environment.signal);
   const { nodeConfig } = await workerCredentials(boot.machine, boot.config);
   return startNode(boot, nodeConfig satisfies NodeConfig, []);
 }

@@ -3,6 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { createDirectClient } from '../kube/direct-client.ts';
 import { type SharedInformers, sharedInformers } from '../kube/informer.ts';
 import type { KubeletClient } from '../kube/kubelet-api.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import type { ApiHandler, ApiResponse, UserInfo } from '../kube/request.ts';
 import { StatusError } from '../kube/status.ts';
 import type { Environment } from '../lib/environment.ts';
@@ -21,15 +22,36 @@ const proxyUser: UserInfo = { name: 'system:kube-proxy', groups: ['system:authen
 /** What the nodes of one cluster that run in one process have in common. */
 export class ClusterProcess {
   private current: ApiHandler | undefined;
+  private readonly waiting = new Set<() => void>();
   readonly kubelets = new Map<string, KubeletClient>();
   private network: { users: number; abort: AbortController; parts: NodeNetwork } | undefined;
 
   /** The API server that answers from now on; the returned function ends that. */
   serve(handler: ApiHandler): () => void {
     this.current = handler;
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
     return () => {
       if (this.current === handler) this.current = undefined;
     };
+  }
+
+  /** Resolves when an API server answers: a worker that boots with its control plane need not try again and again. Rejects when the signal aborts first. */
+  served(signal: AbortSignal): Promise<void> {
+    if (this.current) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.waiting.delete(done);
+        reject(signal.reason);
+      };
+      const done = () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      if (signal.aborted) return reject(signal.reason);
+      this.waiting.add(done);
+      signal.addEventListener('abort', abort, { once: true });
+    });
   }
 
   /** Direct calls to whichever API server answers at that moment; 503 while none does, as behind a load balancer without healthy targets. */
@@ -77,6 +99,6 @@ export function clusterProcess(shared: object): ClusterProcess {
 
 async function unavailable(): Promise<ApiResponse> {
   const { status } = new StatusError('ServiceUnavailable', 'no control plane of the cluster runs');
-  const bytes = Buffer.from(JSON.stringify(status));
-  return { status: status.code, body: { type: 'bytes', contentType: 'application/json', bytes } };
+  const object = status as unknown as KubeObject;
+  return { status: status.code, body: { type: 'object', object, encoded: () => Buffer.from(JSON.stringify(object)) } };
 }

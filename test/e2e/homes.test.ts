@@ -29,7 +29,10 @@ describe.skipIf(!ready)(`two homes on one machine${ready ? '' : ' (skipped: kube
     expect(await processesWith(two.home)).toEqual([]);
     expect((await curl(url)).code).toBe(0);
     expect((await two.kops('local', 'start')).code).toBe(0);
-    await eventually('the other cluster is back', async () => expect((await two.kops('validate', 'cluster', 'same.k8s.local')).code).toBe(0));
+    await eventually('the other cluster is back', async () => {
+      const validated = await two.kops('validate', 'cluster', 'same.k8s.local');
+      expect(validated.code, validated.stderr).toBe(0);
+    });
     expect((await two.kops('delete', 'cluster', 'same.k8s.local', '--yes')).code).toBe(0);
     expect((await curl(url)).code).toBe(0);
   });
