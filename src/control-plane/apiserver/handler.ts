@@ -47,8 +47,21 @@ async function serveResource({ core, connect }: HandlerParts, request: ApiReques
   authorizeResource(core, user, refined);
   if (!target || (info.subresource !== undefined && !target.resource.subresources.has(info.subresource))) throw unknownPath();
   if (info.namespace !== undefined && !target.resource.namespaced) throw unknownPath();
-  const { query, headers, body, signal } = request;
-  const call: Call = { core, target, info: refined, user, query, headers, body, signal, warnings: [...target.warnings] };
+  const { query, headers, body } = request;
+  const call: Call = {
+    core,
+    target,
+    info: refined,
+    user,
+    query,
+    headers,
+    body,
+    warnings: [...target.warnings],
+    // Not read before it is needed: a server may make it only then.
+    get signal() {
+      return request.signal;
+    },
+  };
   return respond(call, await dispatch(call, connect));
 }
 

@@ -16,17 +16,38 @@ export interface Service {
   log: Log;
 }
 
+/** An AbortSignal that is made when somebody asks for it: most requests end before anybody does. */
+class LazySignal {
+  private controller: AbortController | undefined;
+  private aborted = false;
+
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.aborted) this.controller.abort();
+    }
+    return this.controller.signal;
+  }
+
+  abort(): void {
+    this.aborted = true;
+    this.controller?.abort();
+  }
+}
+
 /** As Kubernetes: the largest object etcd would take, twice. */
 const maxBodyBytes = 3 * 1024 * 1024;
 
 /** One request over HTTP. Never throws; the answer may be a stream that outlives the call. */
 export function serveRequest(service: Service, request: HttpRequest, response: HttpResponse): void {
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  const gone = new LazySignal();
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   response.on('error', (error: unknown) => service.log.debug('a response failed', { error }));
   request.on('error', (error: unknown) => service.log.debug('a request failed', { error }));
   readBody(request)
-    .then((body) => service.handler(apiRequest(service, request, body, gone.signal)), errorResponse)
+    .then((body) => service.handler(apiRequest(service, request, body, gone)), errorResponse)
     .then((answer) => sendResponse(request, response, answer))
     .catch((error: unknown) => {
       service.log.error('a response could not be sent', { error });
@@ -34,7 +55,7 @@ export function serveRequest(service: Service, request: HttpRequest, response: H
     });
 }
 
-export function apiRequest({ user }: Service, request: HttpRequest, body: Uint8Array | undefined, signal: AbortSignal): ApiRequest {
+export function apiRequest({ user }: Service, request: HttpRequest, body: Uint8Array | undefined, gone: { readonly signal: AbortSignal }): ApiRequest {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   const made: ApiRequest = {
@@ -42,7 +63,9 @@ export function apiRequest({ user }: Service, request: HttpRequest, body: Uint8A
     path: mark < 0 ? url : url.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
     headers: request.headers as Record<string, string | undefined>,
-    signal,
+    get signal() {
+      return gone.signal;
+    },
   };
   if (body) made.body = body;
   if (user) made.user = user;
@@ -62,7 +85,13 @@ function readBody(request: HttpRequest): Promise<Uint8Array | undefined> {
       if (size <= maxBodyBytes) chunks.push(chunk);
       else reject(new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`));
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-    request.on('close', () => reject(badRequest('the request ended too early')));
+    let complete = false;
+    request.on('end', () => {
+      complete = true;
+      resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    });
+    request.on('close', () => {
+      if (!complete) reject(badRequest('the request ended too early'));
+    });
   });
 }

@@ -24,7 +24,7 @@ export function serveUpgrade(service: Service, request: IncomingMessage, socket:
   const gone = new AbortController();
   socket.on('close', () => gone.abort());
   socket.on('error', (error) => service.log.debug('an upgraded connection failed', { error }));
-  const asked = apiRequest(service, request, undefined, gone.signal);
+  const asked = apiRequest(service, request, undefined, gone);
   const upgrade: Upgrade = { request, socket, head, query: asked.query, signal: gone.signal };
   service
     .handler(asked)
