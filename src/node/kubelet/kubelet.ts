@@ -86,7 +86,7 @@ export class Kubelet {
       drained: options.drained,
     };
     if (node.podCIDR) this.pool = new PodIpPool(node.podCIDR);
-    this.reporter = new NodeReporter({ client, environment, identity: node, runtime, events, notReady: () => this.notReady() });
+    this.reporter = new NodeReporter({ client, environment, identity: node, runtime, events, registered: (object) => this.takePodCidr(object), notReady: () => this.notReady() });
     this.mirrorPods = new MirrorPods({ client, environment, node: () => this.reporter.object });
     this.api = createKubeletServer(this.context, (pod) => this.find(pod)?.record);
   }
@@ -225,18 +225,23 @@ export class Kubelet {
     return { reason: 'KubeletNotReady', message: 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:the node has no pod CIDR yet' };
   }
 
+  /** False: the node has none (that can be used) yet. */
+  private takePodCidr({ spec }: NodeObject): boolean {
+    if (this.pool || !spec.podCIDR) return this.pool !== undefined;
+    try {
+      this.pool = new PodIpPool(spec.podCIDR);
+    } catch (error) {
+      this.options.environment.log.error('the pod CIDR of the node cannot be used', { node: this.options.node.name, error: messageOf(error) });
+    }
+    return this.pool !== undefined;
+  }
+
   /** Until a controller has given the node its part of the pod network. */
   private watchNode(): void {
     const { client, environment, node } = this.options;
     const nodes = startInformer<NodeObject>(client, resourceTypes.nodes, environment, { fieldSelector: `metadata.name=${node.name}` });
     const seen = (object: NodeObject) => {
-      if (this.pool || !object.spec.podCIDR) return;
-      try {
-        this.pool = new PodIpPool(object.spec.podCIDR);
-      } catch (error) {
-        environment.log.error('the pod CIDR of the node cannot be used', { node: node.name, error: messageOf(error) });
-        return;
-      }
+      if (this.pool || !this.takePodCidr(object)) return;
       queueMicrotask(() => nodes.stop());
       void this.reporter.report();
       for (const worker of [...this.workers.values(), ...this.statics.values()]) worker.wake();

@@ -25,6 +25,8 @@ export interface NodeReporterOptions {
   identity: NodeIdentity;
   runtime: Runtime;
   events: EventRecorder;
+  /** Called with the Node as it stands in the API, before its status is written for the first time. */
+  registered(node: NodeObject): void;
   /** The reason the node is not ready; undefined: it is. Asked at each report. */
   notReady(): { reason: string; message: string } | undefined;
 }
@@ -59,7 +61,9 @@ export class NodeReporter {
         await this.register();
         break;
       } catch (error) {
-        this.options.environment.log.warn('the node was not registered, tried again', { node: this.options.identity.name, error: messageOf(error) });
+        // While a control plane starts this is what happens; only when it goes on it is news.
+        const level = delayMs < retryLongestMs ? 'debug' : 'warn';
+        this.options.environment.log[level]('the node was not registered, tried again', { node: this.options.identity.name, error: messageOf(error) });
         await this.options.environment.clock.sleep(delayMs);
         delayMs = Math.min(delayMs * 2, retryLongestMs);
       }
@@ -91,11 +95,13 @@ export class NodeReporter {
     const facts = await this.facts();
     try {
       this.node = await client.create(resourceTypes.nodes, newNode(facts));
+      this.options.registered(this.node);
       this.reported = essence(this.node.status);
       this.announce(isReady(this.node.status));
     } catch (error) {
       if (!isStatus(error, 'AlreadyExists')) throw error;
       this.node = await this.takeOver(await client.get<NodeObject>(resourceTypes.nodes, undefined, identity.name));
+      this.options.registered(this.node);
       await this.write(true);
     }
   }

@@ -35,7 +35,7 @@ describe('a node', () => {
   });
 
   it('is not ready, and starts no pods, before it has a pod CIDR', async () => {
-    await cluster.addNode('node-1', 1, { podCIDR: undefined } as never);
+    const agent = await cluster.addNode('node-1', 1, { podCIDR: undefined } as never);
     const readiness = (object: NodeObject) => object.status?.conditions?.find(({ type }) => type === 'Ready');
     expect(readiness(await node(cluster))).toMatchObject({ status: 'False', reason: 'KubeletNotReady' });
     await cluster.createPod('web', { containers: [{ name: 'main', image: 'nginx:1.27' }] });
@@ -43,7 +43,13 @@ describe('a node', () => {
     expect((await cluster.pod('web'))?.status?.phase).toBe('Pending');
     await cluster.client.patch(resourceTypes.nodes, undefined, 'node-1', { spec: { podCIDR: '10.9.0.0/24', podCIDRs: ['10.9.0.0/24'] } }, 'application/merge-patch+json');
     await cluster.podWhere('web', ({ status }) => status?.podIP === '10.9.0.2' && status.phase === 'Running');
-    expect(readiness(await node(cluster))).toMatchObject({ status: 'True' });
+    const ready = readiness(await node(cluster));
+    expect(ready).toMatchObject({ status: 'True' });
+
+    await cluster.clock.advance(5_000);
+    await cluster.until(agent.stop({ graceful: false }));
+    await cluster.addNode('node-1', 1, { podCIDR: undefined } as never);
+    expect(readiness(await node(cluster))?.lastTransitionTime).toBe(ready?.lastTransitionTime);
   });
 
   it('runs its static pods, shows them in the API, and shows them again when someone deletes them', async () => {
