@@ -103,6 +103,18 @@ describe('API server: watches', () => {
     expect([quick.reader.ended, quick.reader.seen.length]).toEqual([undefined, 50 * 83]);
   });
 
+  it('ends the watch of a reader that throws, and no other', async () => {
+    const state: { error?: Error } = {};
+    const event = () => {
+      throw new Error('a bug of the reader');
+    };
+    server.client.watch(resourceTypes.configMaps, { namespace: 'default' }, { event, end: (error) => void Object.assign(state, { error }) });
+    const { reader } = await watch('');
+    await create('a');
+    await create('b');
+    expect([state.error?.message, reader.summary]).toEqual(['Internal error occurred: the watcher failed: a bug of the reader', ['ADDED a', 'ADDED b']]);
+  });
+
   it('sends rows to readers of tables', async () => {
     const { reader } = await watch('', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
     await create('a');

@@ -2,6 +2,7 @@ import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts';
 import type { ApiWatchBody, ApiWatchSink } from '../../../kube/request.ts';
 import { StatusError } from '../../../kube/status.ts';
 import type { Timer } from '../../../lib/clock.ts';
+import { messageOf } from '../../../lib/errors.ts';
 import { type ApiCore, type Call, groupVersion, type Target } from '../core.ts';
 import { parseBool } from '../request-info.ts';
 import type { Result } from '../result.ts';
@@ -139,11 +140,21 @@ class Watcher {
     while (!this.stopped && index < this.queue.length && this.sink.ready) {
       const event = this.queue[index++] as WatchEvent;
       this.sent = Math.max(this.sent, event.stored.revision);
-      this.sink.event(event.type, event.stored.object, event.encoded);
+      this.deliver(event);
     }
     if (this.stopped) return;
     this.queue = index === this.queue.length ? [] : this.queue.slice(index);
     if (this.queue.length > 0 && !this.waitsForDrain) this.waitForDrain();
+  }
+
+  /** A reader that throws ends its own watch, never the delivery to others. */
+  private deliver(event: WatchEvent): void {
+    try {
+      this.sink.event(event.type, event.stored.object, event.encoded);
+    } catch (error) {
+      this.core.log.error('a watcher failed', { resource: this.target.resource.resource, error });
+      this.end(new StatusError('InternalError', `Internal error occurred: the watcher failed: ${messageOf(error)}`));
+    }
   }
 
   private waitForDrain(): void {
