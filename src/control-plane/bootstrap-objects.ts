@@ -28,15 +28,19 @@ export interface BootstrapOptions {
 /** What every cluster has from its first second. Each object is made once; the endpoint follows the control plane that runs. */
 export async function ensureBootstrapObjects(options: BootstrapOptions): Promise<void> {
   const { client } = options;
-  for (const name of systemNamespaces) await ensure(client, resourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  await Promise.all(
-    systemPriorities.map(([name, value, description]) =>
-      ensure(client, resourceTypes.priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description }),
-    ),
-  );
-  await Promise.all(bootstrapRbac().map((object) => ensure(client, rbacTypes[object.kind] ?? resourceTypes.clusterRoles, object)));
-  await ensure(client, resourceTypes.services, kubernetesService(options.serviceClusterIPRange));
-  await publishEndpoint(options);
+  const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  await Promise.all(systemNamespaces.map((name) => ensure(client, resourceTypes.namespaces, namespace(name))));
+  // All at once: a store that writes to disk then needs a few writes, not a hundred.
+  await Promise.all([
+    ...systemPriorities.map((priority) => ensure(client, resourceTypes.priorityClasses, priorityClass(priority))),
+    ...bootstrapRbac().map((object) => ensure(client, rbacTypes[object.kind] ?? resourceTypes.clusterRoles, object)),
+    ensure(client, resourceTypes.services, kubernetesService(options)),
+    publishEndpoint(options),
+  ]);
+}
+
+function priorityClass([name, value, description]: (typeof systemPriorities)[number]): KubeObject {
+  return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description };
 }
 
 async function ensure(client: KubeClient, type: ResourceType, object: KubeObject): Promise<void> {
@@ -45,14 +49,14 @@ async function ensure(client: KubeClient, type: ResourceType, object: KubeObject
   });
 }
 
-function kubernetesService(range: string): KubeObject {
-  const cidr = parseCidr(range);
+function kubernetesService({ serviceClusterIPRange, advertise }: BootstrapOptions): KubeObject {
+  const cidr = parseCidr(serviceClusterIPRange);
   const clusterIP = cidr ? nthIp(cidr, 1) : undefined;
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: { type: 'ClusterIP', ...(clusterIP ? { clusterIP } : {}), ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 443 }], sessionAffinity: 'None' },
+    spec: { type: 'ClusterIP', ...(clusterIP ? { clusterIP } : {}), ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: advertise.port }], sessionAffinity: 'None' },
   };
 }
 
