@@ -94,12 +94,12 @@ async function fabricDial(fabric: Fabric) {
 describe('claimBlock', () => {
   it('gives a block to one home and names the holder to others', async () => {
     const holder = { home: '/home/ann/kops', cluster: 'demo.k8s.local', pid: 4711 };
-    const claim = await claimBlock(environment, '127.25.0.0/16', holder);
+    const claim = await claimBlock(environment, '127.90.0.0/16', holder);
     const other = { home: '/home/bob', cluster: 'x.k8s.local', pid: 1 };
-    await expect(claimBlock(environment, '127.25.0.0/16', other)).rejects.toMatchObject({
+    await expect(claimBlock(environment, '127.90.0.0/16', other)).rejects.toMatchObject({
       code: 'BLOCK_IN_USE',
       exitCode: 5,
-      message: 'address block 127.25.0.0/16 is in use by cluster demo.k8s.local of /home/ann/kops (process 4711)',
+      message: 'address block 127.90.0.0/16 is in use by cluster demo.k8s.local of /home/ann/kops (process 4711)',
     });
     await expect(claimBlock(environment, '127.24.0.0/14', other)).rejects.toMatchObject({ code: 'BLOCK_IN_USE' });
     await claim.release();
