@@ -34,6 +34,8 @@ export interface PodRecord {
   isStatic: boolean;
   sandboxId?: string;
   ip?: string;
+  /** The sandbox is stopped and the address given back. */
+  released?: boolean;
   /** Open on the node's address while the sandbox lives. */
   hostPorts: readonly Listener[];
   startTimeMs?: number;

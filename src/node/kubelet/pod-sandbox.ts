@@ -63,7 +63,9 @@ async function createSandbox({ record, context }: SandboxOwner, ip: string): Pro
 
 /** Stops the sandbox and gives the address back; its containers keep their logs. */
 export async function releaseSandbox({ record, context }: SandboxOwner): Promise<void> {
-  if (!record.sandboxId) return;
+  // A second time the address may be another pod's already.
+  if (!record.sandboxId || record.released) return;
+  record.released = true;
   await closeHostPorts(record.hostPorts);
   await context.runtime.stopSandbox(record.sandboxId);
   if (record.ip && !record.pod.spec.hostNetwork) context.ips()?.release(record.ip);

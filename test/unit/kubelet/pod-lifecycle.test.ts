@@ -234,4 +234,43 @@ describe('a pod on a node', () => {
     await cluster.clock.advance(3_600_000);
     expect(await read()).not.toBe(first);
   });
+
+  it('never gives an address to two pods', async () => {
+    await cluster.addNode('node-2', 2, { podCIDR: '10.7.0.0/29' });
+    const start = (name: string, command?: string[]) =>
+      cluster.createPod(name, { nodeName: 'node-2', restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox:1.36', command: command ?? ['sleep', '3600'] }] });
+    await start('done', ['true']);
+    const done = await cluster.podWhere('done', ({ status }) => status?.phase === 'Succeeded');
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const name of names) await start(name);
+    const pods = await Promise.all(names.map((name) => cluster.podWhere(name, ({ status }) => status?.phase === 'Running')));
+    const ips = pods.map(({ status }) => status?.podIP);
+    expect(new Set(ips).size).toBe(5);
+    expect(ips).toContain(done.status?.podIP);
+    await cluster.client.delete(resourceTypes.pods, 'default', 'done');
+    await cluster.eventually(
+      () => cluster.pod('done'),
+      (pod) => pod === undefined,
+    );
+    await start('f');
+    const events = await cluster.eventually(
+      () => cluster.events('f'),
+      (list) => list.length > 0,
+    );
+    expect(events[0]).toBe('Warning FailedCreatePodSandBox Failed to create pod sandbox: no IP addresses available in the pod CIDR of the node');
+    await cluster.client.delete(resourceTypes.pods, 'default', 'a', { gracePeriodSeconds: 1 });
+    await cluster.podWhere('f', ({ status }) => status?.phase === 'Running');
+  });
+
+  it('brings a changed config map into running pods', async () => {
+    const map = (text: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'site', namespace: 'default' }, data: { 'index.html': text } });
+    await cluster.client.create(resourceTypes.configMaps, map('old'));
+    const volumeMounts = [{ name: 'site', mountPath: '/usr/share/nginx/html' }];
+    await cluster.createPod('site', { containers: [{ name: 'main', image: 'nginx:1.27', volumeMounts }], volumes: [{ name: 'site', configMap: { name: 'site' } }] });
+    const { status } = await cluster.podWhere('site', (pod) => pod.status?.phase === 'Running');
+    expect(await cluster.get(status?.podIP ?? '', 80)).toBe('old');
+    await cluster.client.update(resourceTypes.configMaps, map('new'));
+    await cluster.clock.advance(70_000);
+    expect(await cluster.get(status?.podIP ?? '', 80)).toBe('new');
+  });
 });
