@@ -11,7 +11,7 @@ import { silentLog } from '../../../src/lib/log.ts';
 import { SeededRandom } from '../../../src/lib/random.ts';
 
 const environment = { clock: realClock, random: new SeededRandom(1), log: silentLog, signal: new AbortController().signal, variables: {} };
-const block = '127.24.0.0/16';
+const block = '127.89.0.0/16';
 const pod = { type: 'pod' as const, name: 'default/a' };
 const service = { type: 'service' as const, name: 'default/s' };
 const opened: Fabric[] = [];
@@ -34,8 +34,8 @@ afterEach(async () => {
 describe('loopback fabric', () => {
   it('answers plain clients of the machine on the same address, or says where', async () => {
     const fabric = open('all');
-    const listener = await fabric.listen(pod, '127.24.1.1', 8080, ({ stream, source, remote }) => void stream.end(`${source.type} ${remote.ip}`));
-    if (process.platform === 'linux') expect(listener.exposed).toEqual({ ip: '127.24.1.1', port: 8080 });
+    const listener = await fabric.listen(pod, '127.89.1.1', 8080, ({ stream, source, remote }) => void stream.end(`${source.type} ${remote.ip}`));
+    if (process.platform === 'linux') expect(listener.exposed).toEqual({ ip: '127.89.1.1', port: 8080 });
     expect(await read(listener.exposed)).toBe('outside 127.0.0.1');
     await listener.close();
     await expect(read(listener.exposed)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -44,8 +44,8 @@ describe('loopback fabric', () => {
   it('hands a connection from outside to a pod', async () => {
     const fabric = open('all');
     const server = createHttpServer((_request, response) => response.end('pod'));
-    await fabric.listen(pod, '127.24.1.1', 8080, ({ stream }) => server.emit('connection', stream));
-    const listener = await fabric.listen(service, '127.24.200.1', 8080, (connection) => void fabric.handOff(connection, connection.source, '127.24.1.1', 8080));
+    await fabric.listen(pod, '127.89.1.1', 8080, ({ stream }) => server.emit('connection', stream));
+    const listener = await fabric.listen(service, '127.89.200.1', 8080, (connection) => void fabric.handOff(connection, connection.source, '127.89.1.1', 8080));
     const answer = await new Promise<string>((resolve, reject) => {
       httpGet({ host: listener.exposed!.ip, port: listener.exposed!.port, agent: false }, (response) => resolve(text(response))).on('error', reject);
     });
@@ -54,10 +54,10 @@ describe('loopback fabric', () => {
 
   it('maps an address that someone else holds, and one that is not loopback, to 127.0.0.1', async () => {
     const foreign = createServer();
-    foreign.listen({ host: process.platform === 'linux' ? '127.24.1.3' : '127.0.0.1', port: 8081 });
+    foreign.listen({ host: process.platform === 'linux' ? '127.89.1.3' : '127.0.0.1', port: 8081 });
     await once(foreign, 'listening');
     const fabric = open('all');
-    const taken = await fabric.listen(pod, '127.24.1.3', 8081, ({ stream }) => void stream.end('ours'));
+    const taken = await fabric.listen(pod, '127.89.1.3', 8081, ({ stream }) => void stream.end('ours'));
     const elsewhere = await fabric.listen(pod, '100.96.0.1', 8081, ({ stream }) => void stream.end('elsewhere'));
     expect(taken.exposed?.ip).toBe('127.0.0.1');
     expect(await read(taken.exposed)).toBe('ours');
@@ -72,23 +72,23 @@ describe('loopback fabric', () => {
     ['all', [true, true]],
   ] as const)('exposes %s', async (expose, expected) => {
     const fabric = open(expose);
-    const listeners = [await fabric.listen(pod, '127.24.1.1', 8082, () => {}), await fabric.listen(service, '127.24.200.1', 8082, () => {})];
+    const listeners = [await fabric.listen(pod, '127.89.1.1', 8082, () => {}), await fabric.listen(service, '127.89.200.1', 8082, () => {})];
     expect(listeners.map((listener) => listener.exposed !== undefined)).toEqual(expected);
   });
 
   it('keeps room for services when there are very many listeners', async () => {
     const fabric = open('all', 1);
-    const first = await fabric.listen(pod, '127.24.1.1', 8083, () => {});
-    const second = await fabric.listen(pod, '127.24.1.2', 8083, () => {});
-    const third = await fabric.listen(service, '127.24.200.1', 8083, () => {});
+    const first = await fabric.listen(pod, '127.89.1.1', 8083, () => {});
+    const second = await fabric.listen(pod, '127.89.1.2', 8083, () => {});
+    const third = await fabric.listen(service, '127.89.200.1', 8083, () => {});
     expect([first, second, third].map((listener) => listener.exposed !== undefined)).toEqual([true, false, true]);
     expect(await text(await fabricDial(fabric))).toBe('');
   });
 });
 
 async function fabricDial(fabric: Fabric) {
-  await fabric.listen(pod, '127.24.1.9', 80, ({ stream }) => void stream.end());
-  return fabric.connect({ type: 'outside' }, '127.24.1.9', 80);
+  await fabric.listen(pod, '127.89.1.9', 80, ({ stream }) => void stream.end());
+  return fabric.connect({ type: 'outside' }, '127.89.1.9', 80);
 }
 
 describe('claimBlock', () => {
@@ -101,8 +101,8 @@ describe('claimBlock', () => {
       exitCode: 5,
       message: 'address block 127.90.0.0/16 is in use by cluster demo.k8s.local of /home/ann/kops (process 4711)',
     });
-    await expect(claimBlock(environment, '127.24.0.0/14', other)).rejects.toMatchObject({ code: 'BLOCK_IN_USE' });
+    await expect(claimBlock(environment, '127.88.0.0/14', other)).rejects.toMatchObject({ code: 'BLOCK_IN_USE' });
     await claim.release();
-    await (await claimBlock(environment, '127.24.0.0/14', other)).release();
+    await (await claimBlock(environment, '127.88.0.0/14', other)).release();
   });
 });
