@@ -1,10 +1,10 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { Duplex } from 'node:stream';
 import { createApiServer } from '../../src/control-plane/apiserver/apiserver.ts';
 import { serveTls } from '../../src/control-plane/apiserver/http/tls-server.ts';
 import { ensureBootstrapObjects } from '../../src/control-plane/bootstrap-objects.ts';
 import { createMemoryStore } from '../../src/control-plane/store/memory-store.ts';
+import { memoryStreamPair } from '../../src/fabric/memory-stream.ts';
 import type { KubeletClient } from '../../src/kube/kubelet-api.ts';
 import { resourceTypes } from '../../src/kube/resource-types.ts';
 import { realClock } from '../../src/lib/clock.ts';
@@ -18,22 +18,8 @@ import { createKeyset } from '../../src/pki/keyset.ts';
 const environment: Environment = { clock: realClock, random: new SeededRandom(7), log: silentLog, signal: new AbortController().signal, variables: {} };
 const serviceClusterIPRange = '10.96.0.0/16';
 
-function duplexPair(): [Duplex, Duplex] {
-  const make = (other: () => Duplex): Duplex =>
-    new Duplex({
-      read: () => {},
-      write: (chunk, _encoding, done) => {
-        other().push(chunk);
-        done();
-      },
-      final: (done) => {
-        other().push(null);
-        done();
-      },
-    });
-  const pair: [Duplex, Duplex] = [make(() => pair[1]), make(() => pair[0])];
-  return pair;
-}
+/** Two ends of a connection inside the process. */
+const connection = () => memoryStreamPair({ ip: '10.0.0.2', port: 40_000 }, { ip: '10.0.0.1', port: 443 });
 
 /** A kubelet whose one program echoes: enough to see what travels. */
 export const echoKubelet: KubeletClient = {
@@ -56,10 +42,10 @@ export const echoKubelet: KubeletClient = {
     return 0;
   },
   async portForward({ name }) {
-    const [inside, outside] = duplexPair();
+    const { client, server } = connection();
     const program = createHttpServer((request, response) => response.end(`${name} answers ${request.url}`));
-    program.emit('connection', inside);
-    return outside;
+    program.emit('connection', server);
+    return client;
   },
 };
 
@@ -95,6 +81,12 @@ export async function startApiServer(kubelet: KubeletClient = echoKubelet) {
     certificateAuthority: authority.certificatePem,
     admin,
     node,
+    /** A connection that never leaves the process. */
+    dial: async () => {
+      const pair = connection();
+      tls.accept(pair.server);
+      return pair.client;
+    },
     /** Breaks every connection; the server goes on. */
     drop: () => tls.close(),
     kubeconfig: kubeconfig(url, authority.certificatePem, admin),

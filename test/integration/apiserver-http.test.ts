@@ -107,6 +107,16 @@ describe('API server over sockets', () => {
     await expect(nowhere.raw('/version')).rejects.toThrow('the API server at https://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1');
   });
 
+  it('serves connections that are no sockets', async () => {
+    const { certificatePem: certificate, privateKeyPem: privateKey } = server.admin;
+    const { url, certificateAuthority, dial } = server;
+    const client = createHttpsClient({ server: url, certificateAuthority, clientCertificate: { certificate, privateKey }, dial });
+    const big: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'inside', namespace: 'default' }, data: { x: 'x'.repeat(500_000) } };
+    const created = await client.create(resourceTypes.configMaps, big);
+    expect(await client.get(resourceTypes.configMaps, 'default', 'inside')).toEqual(created);
+    client.close();
+  });
+
   it('drops a reader that does not read, while others go on', async () => {
     const configMap = (name: string, extra: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, ...extra });
     const session = connectHttp2(server.url, { ca: server.certificateAuthority, ...identify(server.admin) });

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { memoryStreamPair } from '../../../src/fabric/memory-stream.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { resourceTypes } from '../../../src/kube/resource-types.ts';
-import { configMap, duplexPair, json, startServer, streamed, type TestServer, text } from './server.ts';
+import { configMap, json, startServer, streamed, type TestServer, text } from './server.ts';
 
 const bob = { name: 'bob', groups: [] };
 const maps = '/api/v1/namespaces/default/configmaps';
@@ -250,9 +251,9 @@ describe('API server: lives of objects', () => {
     const dial = async (ip: string, port: number) => {
       dialled.push(`${ip}:${port}`);
       if (port === 81) throw new Error('connect: connection refused');
-      const [inside, outside] = duplexPair();
-      program.emit('connection', inside);
-      return outside;
+      const { client: near, server: far } = memoryStreamPair({ ip: '10.0.0.1', port: 40_000 }, { ip, port });
+      program.emit('connection', far);
+      return near;
     };
     const { client, ask } = await startServer({ dial });
     const ports = [

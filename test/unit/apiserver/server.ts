@@ -1,4 +1,3 @@
-import { Duplex } from 'node:stream';
 import { createApiServer } from '../../../src/control-plane/apiserver/apiserver.ts';
 import type { Dial } from '../../../src/control-plane/apiserver/connect/proxy.ts';
 import { ensureBootstrapObjects } from '../../../src/control-plane/bootstrap-objects.ts';
@@ -66,22 +65,4 @@ export function streamed({ body }: ApiResponse): Promise<string> {
     const chunks: Uint8Array[] = [];
     body.start({ write: (chunk) => chunks.push(chunk) > 0, end: () => resolve(Buffer.concat(chunks).toString()), onDrain: () => {} });
   });
-}
-
-/** Two ends of one connection. */
-export function duplexPair(): [Duplex, Duplex] {
-  const end = (other: () => Duplex): Duplex =>
-    new Duplex({
-      read: () => {},
-      write: (chunk, _encoding, done) => {
-        other().push(chunk);
-        done();
-      },
-      final: (done) => {
-        other().push(null);
-        done();
-      },
-    });
-  const pair: [Duplex, Duplex] = [end(() => pair[1]), end(() => pair[0])];
-  return pair;
 }
