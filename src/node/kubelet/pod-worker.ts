@@ -140,7 +140,10 @@ export class PodWorker {
     await this.refresh();
     if (record.ended) return this.publishNew();
     if (!(await this.admit()) || (await this.deadlineExceeded())) return this.end();
-    record.startTimeMs ??= this.context.environment.clock.now();
+    if (record.startTimeMs === undefined) {
+      record.startTimeMs = this.context.environment.clock.now();
+      this.publish();
+    }
     const prepared = await this.context.starts.run(() => this.advance());
     if (this.stopped) return releaseSandbox(this);
     if (prepared && hasEnded(record)) return this.end();

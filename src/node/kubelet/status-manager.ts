@@ -18,8 +18,11 @@ interface Entry {
   waiting: (() => void)[];
 }
 
-// Most pods run a few milliseconds after they came: what they were in between is not worth a write.
+// Most pods run a few milliseconds after they came. A person who watches sees what they were in between (ContainerCreating);
+// when many come at once it is not worth a write each.
 const pendingDelayMs = 150;
+const promptBurst = 10;
+const promptPerSecond = 5;
 const retryMs = 1_000;
 
 /** Writes pod statuses: only what changed, one write at a time for a pod, several changes in one write. */
@@ -28,6 +31,8 @@ export class StatusManager {
   private readonly environment: Environment;
   private readonly entries = new Map<string, Entry>();
   private stopped = false;
+  private prompt = promptBurst;
+  private promptAtMs = 0;
 
   constructor(client: KubeClient, environment: Environment) {
     this.client = client;
@@ -48,7 +53,18 @@ export class StatusManager {
       this.entries.set(uid, entry);
     }
     entry.desired = status;
-    this.schedule(entry, status.phase === 'Pending' && !hasBadNews(status) ? pendingDelayMs : 0);
+    this.schedule(entry, status.phase === 'Pending' && !hasBadNews(status) && !this.promptly(entry) ? pendingDelayMs : 0);
+  }
+
+  /** True for the first status of a pod, as long as few pods come. */
+  private promptly(entry: Entry): boolean {
+    if (entry.sent?.containerStatuses || entry.writing) return false;
+    const nowMs = this.environment.clock.now();
+    this.prompt = Math.min(promptBurst, this.prompt + ((nowMs - this.promptAtMs) / 1000) * promptPerSecond);
+    this.promptAtMs = nowMs;
+    if (this.prompt < 1) return false;
+    this.prompt--;
+    return true;
   }
 
   /** Resolves when what was set is written, or the pod is gone. */

@@ -137,7 +137,7 @@ describe('a node', () => {
     );
   });
 
-  it('writes the status of a pod once when its image is there, and three events', async () => {
+  it('writes the status of a pod when it is being made and when it runs, and three events', async () => {
     await cluster.addNode('node-1');
     const containers = [{ name: 'main', image: 'nginx:1.27' }];
     await cluster.createPod('first', { containers });
@@ -149,11 +149,19 @@ describe('a node', () => {
     expect(pod.status?.startTime).toBeDefined();
     expect(created.metadata.uid).toBe(pod.metadata.uid);
     const writes = cluster.versionsOf('second');
-    expect(writes).toEqual(['Pending', 'Running']);
+    expect(writes).toEqual(['Pending', 'Pending', 'Running']);
     expect(await cluster.events('second')).toEqual([
       'Normal Pulled Container image "nginx:1.27" already present on machine and can be accessed by the pod',
       'Normal Created Container created',
       'Normal Started Container started',
     ]);
+  });
+
+  it('writes the status of most pods once when many come', async () => {
+    await cluster.addNode('node-1');
+    const names = Array.from({ length: 40 }, (_, i) => `many-${i}`);
+    await Promise.all(names.map((name) => cluster.createPod(name, { containers: [{ name: 'main', image: 'registry.k8s.io/pause:3.10' }] })));
+    for (const name of names) await cluster.podWhere(name, ({ status }) => status?.phase === 'Running');
+    expect(names.filter((name) => cluster.versionsOf(name).length > 2).length).toBeLessThan(20);
   });
 });
