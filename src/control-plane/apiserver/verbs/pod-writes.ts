@@ -2,7 +2,7 @@ import type { Condition, KubeObject, Pod } from '../../../kube/objects.ts';
 import { badRequest, StatusError } from '../../../kube/status.ts';
 import { timestamp } from '../../../lib/clock.ts';
 import { deepClone } from '../../../lib/json.ts';
-import { type Call, makeTarget } from '../core.ts';
+import { type Call, makeTarget, type Target } from '../core.ts';
 import { plainResult, type Result, successStatus } from '../result.ts';
 import { deleteNamed, deletionFrom } from './delete.ts';
 import { readObject } from './input.ts';
@@ -18,11 +18,16 @@ export async function bindPod(call: Call): Promise<Result> {
   const name = call.info.name ?? binding.metadata.name;
   const node = binding.target?.name;
   if (!node) throw badRequest('target.name: Required value');
-  const pods = call.core.tables.resource('', 'v1', 'pods');
-  const target = pods ? makeTarget(call.core, pods) : call.target;
+  const target = podsOf(call);
   const info = { ...call.info, name, subresource: 'binding' };
   await changeObject({ ...call, target, info }, { make: (current) => bound(call, current as Pod, node, binding), operation: 'Update', trusted: true });
   return plainResult(successStatus(undefined, 201), 201);
+}
+
+/** The binding of a pod is a write of the pod, whichever URL it came by. */
+function podsOf({ core, target }: Call): Target {
+  const pods = core.tables.resource('', 'v1', 'pods');
+  return target.resource === pods || !pods ? target : makeTarget(core, pods);
 }
 
 function bound({ core }: Call, current: Pod, node: string, binding: Binding): KubeObject {
