@@ -47,6 +47,7 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
     identity: metadata.nodeName,
     advertise: { ip: metadata.privateIp, port: apiServer.port },
     kubelets: (nodeName) => process.kubelets.get(nodeName),
+    dial: (ip, port) => fabric.connect({ type: 'controlPlane' }, ip, port),
     loopbackBlocks: [config.networking.networkCIDR, config.networking.podCIDR],
     ...(settings.cloudControllers ? { cloud: cloud.controllers } : {}),
   });

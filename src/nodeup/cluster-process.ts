@@ -55,8 +55,8 @@ export class ClusterProcess {
   }
 
   /** Direct calls to whichever API server answers at that moment; 503 while none does, as behind a load balancer without healthy targets. */
-  client(user: UserInfo): KubeClient {
-    return createDirectClient((request) => (this.current ?? unavailable)(request), user);
+  client(user: UserInfo, fieldManager?: string): KubeClient {
+    return createDirectClient((request) => (this.current ?? unavailable)(request), user, fieldManager === undefined ? {} : { fieldManager });
   }
 
   /** Starts with the first node that asks and ends with the last one that releases it. */

@@ -25,7 +25,7 @@ export async function startNode(boot: Boot, config: NodeConfig, staticPods: read
   });
   const agent = startNodeAgent({
     environment,
-    client: process.client({ name: nodeUserName(metadata.nodeName), groups: ['system:nodes', 'system:authenticated'] }),
+    client: process.client({ name: nodeUserName(metadata.nodeName), groups: ['system:nodes', 'system:authenticated'] }, 'kubelet'),
     runtime,
     fabric,
     node: identityOf(boot, config),
