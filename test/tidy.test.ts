@@ -79,6 +79,15 @@ describe('tidy', () => {
     expect(wrong, 'move the code to the layer it belongs to, or pass what it needs as a parameter').toEqual([]);
   });
 
+  it('the table of modules in src/README.md is the one that is checked', () => {
+    const table = [...read('src/README.md').matchAll(/^\| `([a-z-]+)` \|.*\| ([a-z -]+) \|$/gm)].map((row) => [
+      row[1],
+      row[2] === 'nothing' ? [] : (row[2] as string).split(' ').sort(),
+    ]);
+    expect(Object.fromEntries(table), 'change both, and say why').toEqual(Object.fromEntries(Object.entries(layers).map(([module, below]) => [module, [...below].sort()])));
+    expect(readdirSync(join(root, 'src')).filter((name) => !name.includes('.') && !(name in layers))).toEqual([]);
+  });
+
   it('a provider never imports another, except the price book and catalog of aws, which are data', () => {
     const wrong = files('providers').flatMap((path) => {
       const own = path.split('/')[1];
