@@ -11,6 +11,8 @@ export interface Operator {
   home: string;
   store: ClusterStore;
   providers: ProviderRegistry;
+  /** How long to wait for a cluster that somebody else holds. Default 0. */
+  lockTimeoutMs?: number;
   onEvent(event: OperationEvent): void;
 }
 

@@ -2,6 +2,7 @@ import type { Keyset } from '../pki/keyset.ts';
 import type { UserSpecs } from '../spec/complete.ts';
 import { acquireLock, type Lock } from '../state/lock.ts';
 import { clusterExists } from '../state/state-errors.ts';
+import { lastWrite } from '../state/typed-objects.ts';
 import type { Operator } from './operator.ts';
 
 /** What the user asked for, with the versions that were read. */
@@ -32,7 +33,7 @@ export async function createSpecs(operator: Operator, specs: UserSpecs, keysets:
   const { store } = operator;
   const { name } = specs.cluster.metadata;
   return withLock(operator, name, 'create cluster', async () => {
-    if (await isStored(operator, name)) throw clusterExists(name);
+    await requireAbsent(operator, name);
     // Left over from a creation that was cut off before its end.
     await store.deleteCluster(name);
     const files = store.files(name);
@@ -45,16 +46,16 @@ export async function createSpecs(operator: Operator, specs: UserSpecs, keysets:
 
 /** Before anything is looked up or reserved for it. A cluster that cannot be read exists, too. */
 export async function requireAbsent(operator: Operator, name: string): Promise<void> {
-  if (await isStored(operator, name)) throw clusterExists(name);
+  if (await isStored(operator, name)) throw clusterExists(name, await lastWrite(operator.store.objects, `${name}/config`));
 }
 
 export async function isStored({ store }: Operator, name: string): Promise<boolean> {
   return (await store.objects.get(`${name}/config`)) !== undefined;
 }
 
-/** Holds the cluster's lock while `use` runs. Throws CLUSTER_LOCKED naming the holder. */
+/** Holds the cluster's lock while `use` runs; waits for it as long as the operator says. Throws CLUSTER_LOCKED naming the holder. */
 export async function withLock<T>(operator: Operator, name: string, doing: string, use: (lock: Lock) => Promise<T>): Promise<T> {
-  const lock = await acquireLock(operator.store.objects, name, doing, operator.environment);
+  const lock = await acquireLock(operator.store.objects, name, doing, { ...operator.environment, timeoutMs: operator.lockTimeoutMs ?? 0 });
   try {
     return await use(lock);
   } finally {

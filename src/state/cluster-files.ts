@@ -18,8 +18,8 @@ export interface ClusterFiles {
   listSshKeys(): Promise<{ fingerprint: string; publicKey: string }[]>;
   /** Throws KopsError INVALID_SSH_KEY. Resolves to its fingerprint. */
   putSshKey(publicKey: string): Promise<string>;
-  getSecret(name: string): Promise<Uint8Array | undefined>;
-  putSecret(name: string, data: Uint8Array): Promise<void>;
+  /** By its fingerprint. Gone already is success. */
+  deleteSshKey(fingerprint: string): Promise<void>;
   /** The version that last applied the cluster. */
   getVersion(): Promise<string | undefined>;
   putVersion(version: string): Promise<void>;
@@ -76,10 +76,7 @@ export function clusterFiles(objects: ObjectStore, cluster: string): ClusterFile
       await objects.put(`${sshFolder}${fingerprint}`, Buffer.from(publicKey));
       return fingerprint;
     },
-    getSecret: async (name) => (await objects.get(`${cluster}/secrets/${name}`))?.data,
-    async putSecret(name, data) {
-      await objects.put(`${cluster}/secrets/${name}`, data);
-    },
+    deleteSshKey: (fingerprint) => objects.delete(`${sshFolder}${fingerprint}`),
     async getVersion() {
       const stored = await objects.get(`${cluster}/kops-version.txt`);
       return stored && text(stored.data).trim();

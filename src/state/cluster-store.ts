@@ -4,7 +4,7 @@ import { type Cluster, clusterLabel, type InstanceGroup } from '../spec/types.ts
 import { type ClusterFiles, clusterFiles, isKnownFile } from './cluster-files.ts';
 import type { ObjectStore } from './object-store.ts';
 import { clusterExists, clusterNotFound, instanceGroupNotFound, unknownFiles } from './state-errors.ts';
-import { type Expectation, encodeKopsObject, mapBounded, readKopsObject, type Stored, writeObject } from './typed-objects.ts';
+import { type Expectation, encodeKopsObject, lastWrite, mapBounded, readKopsObject, type Stored, writeObject } from './typed-objects.ts';
 
 /** A stored object that cannot be read: named, left alone, and no obstacle to the others. */
 export interface StateProblem {
@@ -76,7 +76,8 @@ class ObjectClusterStore implements ClusterStore {
     try {
       return await this.write(configKey(cluster.metadata.name), cluster, 'create');
     } catch (error) {
-      throw isKopsError(error, 'STATE_EXISTS') ? clusterExists(cluster.metadata.name) : error;
+      const { name } = cluster.metadata;
+      throw isKopsError(error, 'STATE_EXISTS') ? clusterExists(name, await lastWrite(this.objects, configKey(name))) : error;
     }
   }
 

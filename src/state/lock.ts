@@ -1,10 +1,9 @@
-import { userInfo } from 'node:os';
 import { type Clock, formatTime, parseTime, type Timer } from '../lib/clock.ts';
 import { KopsError, messageOf } from '../lib/errors.ts';
 import { isPlainObject } from '../lib/json.ts';
 import { hex, type Random } from '../lib/random.ts';
 import { ConditionFailed, type ObjectStore } from './object-store.ts';
-import { isGone, ownProcess, type ProcessIdentity } from './process-identity.ts';
+import { isGone, ownName, ownProcess, type ProcessIdentity } from './process-identity.ts';
 
 /** What the lock object says, as JSON. */
 export interface LockInfo {
@@ -83,14 +82,13 @@ async function tryAcquire(objects: ObjectStore, cluster: string, operation: stri
   const stored = await objects.get(key);
   const other = stored && parseLock(stored.data);
   if (other && isHeld(other, clock)) return other;
-  const self = ownProcess();
   const info: LockInfo = {
-    holder: `${userName()}@${self.host} pid ${self.pid}`,
+    holder: ownName(),
     operation,
     acquired: formatTime(clock.now()),
     expires: formatTime(clock.now() + ttlMs),
     token: hex(random, 32),
-    process: self,
+    process: ownProcess(),
   };
   try {
     const { etag } = await objects.put(key, encode(info), stored ? { ifMatch: stored.etag } : { ifNoneMatch: '*' });
@@ -181,15 +179,6 @@ class HeldLock implements Lock {
   }
 }
 
-/** In a container the user may have no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
-}
-
 function encode(info: LockInfo): Uint8Array {
   return Buffer.from(`${JSON.stringify(info, undefined, 2)}\n`);
 }
@@ -216,7 +205,7 @@ function locked(cluster: string, info: LockInfo, url: string): KopsError {
     code: 'CLUSTER_LOCKED',
     exit: 'conflict',
     object: cluster,
-    suggestions: ['Wait until that is done.', `If it is gone, its lock ends by itself at ${info.expires}, or now with: kops-ts toolbox unlock ${cluster} --state ${url}`],
+    suggestions: ['Wait until that is done.', `If it is gone, its lock ends by itself at ${info.expires}, or now with: kops-ts unlock ${cluster} --state ${url}`],
   });
 }
 

@@ -19,6 +19,8 @@ export interface StoredObject {
   data: Uint8Array;
   etag: string;
   modifiedMs: number;
+  /** Who wrote it, for people: `ann@laptop pid 4711`. Only where the store keeps it, and kops-ts wrote it. */
+  writer?: string;
 }
 
 /** `ifNoneMatch: '*'`: only when absent. `ifMatch`: only when it is still this version. */

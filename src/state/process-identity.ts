@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { systemCode } from '../lib/errors.ts';
 
 /** Enough to tell later whether a process of this machine still runs. */
@@ -13,6 +13,11 @@ export interface ProcessIdentity {
 export function ownProcess(): ProcessIdentity {
   const namespace = pidNamespace();
   return { host: hostname(), pid: process.pid, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** This process for people: `ann@laptop pid 4711`. */
+export function ownName(): string {
+  return `${userName()}@${hostname()} pid ${process.pid}`;
 }
 
 /** True only when it certainly does not run any more: never for processes of elsewhere. */
@@ -31,5 +36,14 @@ function pidNamespace(): string | undefined {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
     return undefined;
+  }
+}
+
+/** In a container the user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }

@@ -1,9 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Environment } from '../lib/environment.ts';
 import { hex } from '../lib/random.ts';
+import { BucketEncryption } from './bucket-encryption.ts';
 import { checkKey } from './object-key.ts';
 import { ConditionFailed, type ObjectStore, type StoredObject, type WriteCondition } from './object-store.ts';
 import { probeConditions } from './probe-conditions.ts';
+import { ownName } from './process-identity.ts';
 import { type S3Place, s3Failure, statusOf } from './s3-errors.ts';
 import { s3Settings } from './s3-settings.ts';
 
@@ -19,6 +21,9 @@ export async function openS3ObjectStore(place: { bucket: string; prefix: string 
   return new S3ObjectStore(sdk, new sdk.S3Client(config), { ...place, endpoint, region }, environment);
 }
 
+/** Who wrote an object, kept beside it: a conflict can name the winner. */
+const writerField = 'written-by';
+
 /** A conflict means that another write of the key is under way: it is over in no time. */
 const conflictTries = 8;
 
@@ -29,6 +34,7 @@ class S3ObjectStore implements ObjectStore {
   private readonly place: S3Place;
   private readonly folder: string;
   private readonly environment: Environment;
+  private readonly encryption: BucketEncryption;
   private conditions: Promise<boolean> | undefined;
 
   constructor(sdk: Sdk, client: S3Client, place: S3Place & { prefix: string }, environment: Environment) {
@@ -38,6 +44,7 @@ class S3ObjectStore implements ObjectStore {
     this.folder = place.prefix === '' ? '' : `${place.prefix}/`;
     this.url = `s3://${place.bucket}${place.prefix === '' ? '' : `/${place.prefix}`}`;
     this.environment = environment;
+    this.encryption = new BucketEncryption(sdk, client, place.bucket);
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
@@ -45,7 +52,8 @@ class S3ObjectStore implements ObjectStore {
     try {
       const output = await this.client.send(new this.sdk.GetObjectCommand(target));
       const data = (await output.Body?.transformToByteArray()) ?? new Uint8Array(0);
-      return { data, etag: output.ETag ?? '', modifiedMs: output.LastModified?.getTime() ?? 0 };
+      const writer = output.Metadata?.[writerField];
+      return { data, etag: output.ETag ?? '', modifiedMs: output.LastModified?.getTime() ?? 0, ...(writer === undefined ? {} : { writer: decodeURI(writer) }) };
     } catch (error) {
       if (isMissingKey(error)) return undefined;
       throw s3Failure('GetObject', target.Key, this.place, error);
@@ -54,11 +62,15 @@ class S3ObjectStore implements ObjectStore {
 
   async put(key: string, data: Uint8Array, condition?: WriteCondition): Promise<{ etag: string }> {
     const target = this.target(key);
-    const headers = { ...(condition && 'ifNoneMatch' in condition ? { IfNoneMatch: '*' } : {}), ...(condition && 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : {}) };
+    // Metadata may hold ASCII only.
+    const headers = {
+      Metadata: { [writerField]: encodeURI(ownName()) },
+      ...(condition && 'ifNoneMatch' in condition ? { IfNoneMatch: '*' } : {}),
+      ...(condition && 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : {}),
+    };
     return this.conditional('PutObject', key, condition, async () => {
       try {
-        const output = await this.client.send(new this.sdk.PutObjectCommand({ ...target, ...headers, Body: data }));
-        return { etag: output.ETag ?? '' };
+        return await this.encryption.put((encrypted) => this.client.send(new this.sdk.PutObjectCommand({ ...target, ...headers, ...encrypted, Body: data })));
       } catch (error) {
         return this.ownEarlierWrite(key, data, error);
       }

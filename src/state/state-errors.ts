@@ -11,11 +11,13 @@ export function clusterNotFound(name: string, url: string, others: readonly stri
   });
 }
 
-export function clusterExists(name: string): KopsError {
+/** `winner`: who wrote it last, and when: `ann@laptop pid 4711 at 2026-08-01T09:00:00Z`. */
+export function clusterExists(name: string, winner: string): KopsError {
   return new KopsError(`cluster "${name}" already exists; use 'kops-ts update cluster' to apply changes`, {
     code: 'CLUSTER_EXISTS',
     exit: 'conflict',
     object: name,
+    expected: `no such cluster; it was last written by ${winner}`,
     suggestions: [`kops-ts get cluster ${name}`, `kops-ts update cluster ${name}`, `kops-ts delete cluster ${name} --yes`],
   });
 }
@@ -30,13 +32,13 @@ export function instanceGroupNotFound(name: string, cluster: string, others: rea
   });
 }
 
-export function alreadyStored(key: string): KopsError {
-  return new KopsError(`${key} already exists`, { code: 'STATE_EXISTS', exit: 'conflict', object: key });
+export function alreadyStored(key: string, winner: string): KopsError {
+  return new KopsError(`${key} already exists: written by ${winner}`, { code: 'STATE_EXISTS', exit: 'conflict', object: key });
 }
 
 /** Somebody wrote between our read and our write. Nothing was overwritten. */
-export function changedMeanwhile(key: string): KopsError {
-  return new KopsError(`${key} was changed by somebody else since it was read; nothing was overwritten`, {
+export function changedMeanwhile(key: string, winner: string): KopsError {
+  return new KopsError(`${key} was changed by ${winner}, after it was read; nothing was overwritten`, {
     code: 'STATE_CONFLICT',
     exit: 'conflict',
     object: key,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, HeadObjectCommand, PutBucketEncryptionCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../src/lib/clock.ts';
 import type { Environment } from '../../src/lib/environment.ts';
@@ -20,16 +20,57 @@ function environment(endpoint: string, more: Record<string, string> = {}): Envir
 
 describe.skipIf(motoMissing !== '')(`s3 state store${motoMissing}`, () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
+  let client: S3Client;
   beforeAll(async () => {
     moto = await startMoto();
-    const client = new S3Client({ endpoint: moto.endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: 'key', secretAccessKey: 'secret' } });
-    await client.send(new CreateBucketCommand({ Bucket: 'state' }));
-    client.destroy();
+    client = new S3Client({ endpoint: moto.endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: 'key', secretAccessKey: 'secret' } });
+    for (const Bucket of ['state', 'versioned']) await client.send(new CreateBucketCommand({ Bucket }));
+    await client.send(new PutBucketVersioningCommand({ Bucket: 'versioned', VersioningConfiguration: { Status: 'Enabled' } }));
   });
-  afterAll(() => moto?.stop());
+  afterAll(async () => {
+    client?.destroy();
+    await moto?.stop();
+  });
 
   objectStoreContract('s3', () => openObjectStore('s3://state', environment(moto.endpoint)));
   objectStoreContract('s3 with a prefix', () => openObjectStore('s3://state/some/prefix/', environment(moto.endpoint)));
+
+  // Not the whole contract: moto lists folders of which only delete markers are left, which Amazon S3 does not.
+  it('compares with the newest version where the bucket keeps them all', async () => {
+    const store = await openObjectStore('s3://versioned', environment(moto.endpoint));
+    expect(await store.honoursConditions()).toBe(true);
+    const { etag } = await store.put('a', bytes('1'), { ifNoneMatch: '*' });
+    await store.put('a', bytes('2'), { ifMatch: etag });
+    await expect(store.put('a', bytes('3'), { ifMatch: etag })).rejects.toThrow(ConditionFailed);
+    await store.delete('a');
+    expect(await store.get('a')).toBeUndefined();
+    await store.put('a', bytes('4'), { ifNoneMatch: '*' });
+    await expect(store.put('a', bytes('5'), { ifNoneMatch: '*' })).rejects.toThrow(ConditionFailed);
+    const lock = await acquireLock(store, 'demo.k8s.local', 'update cluster', environment(moto.endpoint));
+    await lock.release();
+    await (await acquireLock(store, 'demo.k8s.local', 'update cluster', environment(moto.endpoint))).release();
+    await store.close();
+  });
+
+  it('asks for encryption where the bucket has no default of its own', async () => {
+    const encryptionOf = async (Bucket: string) => {
+      const store = await openObjectStore(`s3://${Bucket}`, environment(moto.endpoint));
+      await store.put('a', bytes('x'));
+      await store.close();
+      return (await client.send(new HeadObjectCommand({ Bucket, Key: 'a' }))).ServerSideEncryption;
+    };
+    for (const Bucket of ['plain', 'encrypted']) await client.send(new CreateBucketCommand({ Bucket }));
+    const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID: 'mine' } };
+    await client.send(new PutBucketEncryptionCommand({ Bucket: 'encrypted', ServerSideEncryptionConfiguration: { Rules: [rule] } }));
+    expect([await encryptionOf('plain'), await encryptionOf('encrypted')]).toEqual(['AES256', 'aws:kms']);
+  });
+
+  it('says who was faster', async () => {
+    const store = await openObjectStore('s3://state/writers', environment(moto.endpoint));
+    await store.put('a', bytes('x'));
+    expect((await store.get('a'))?.writer).toMatch(/^.+@.+ pid \d+$/);
+    await store.close();
+  });
 
   it('takes the AWS tools’ variables', async () => {
     const variables = { AWS_ENDPOINT_URL: moto.endpoint, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
@@ -58,6 +99,7 @@ async function serve(handler: (request: IncomingMessage, response: ServerRespons
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (request.url?.includes('?encryption')) return void refuse(response, 404, 'ServerSideEncryptionConfigurationNotFoundError');
     handler(request, response, Buffer.concat(chunks));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -85,6 +127,23 @@ describe('s3 listings', () => {
 });
 
 describe('s3 servers that misbehave', () => {
+  it('are written to without encryption when they have none', async () => {
+    const asked: (string | undefined)[] = [];
+    const { endpoint, server } = await serve((request, response) => {
+      const header = request.headers['x-amz-server-side-encryption'] as string | undefined;
+      asked.push(header);
+      if (header) refuse(response, 501, 'NotImplemented');
+      else response.writeHead(200, { etag: '"1"' }).end();
+    });
+    const store = await openObjectStore('s3://bucket', environment(endpoint));
+    expect(await store.put('a', bytes('x'))).toEqual({ etag: '"1"' });
+    await store.put('b', bytes('x'));
+    expect([...new Set(asked)]).toEqual(['AES256', undefined]);
+    expect(asked.slice(-2)).toEqual([undefined, undefined]);
+    await store.close();
+    server.close();
+  });
+
   it('are refused for locking when they ignore conditions, by name', async () => {
     let version = 0;
     const { endpoint, server } = await serve((_request, response) => response.writeHead(200, { etag: `"${version++}"` }).end());

@@ -12,6 +12,7 @@ import { acquireLock, lockKey } from '../../../src/state/lock.ts';
 import { forgetMemoryObjects, openMemoryObjectStore } from '../../../src/state/memory-object-store.ts';
 import type { ObjectStore } from '../../../src/state/object-store.ts';
 import { openObjectStore } from '../../../src/state/open-object-store.ts';
+import { secretStore } from '../../../src/state/secrets.ts';
 
 const clock = new VirtualClock();
 const cluster = (name: string): Cluster => ({ apiVersion: 'kops.k8s.io/v1alpha2', kind: 'Cluster', metadata: { name }, spec: { kubernetesVersion: '1.36.0' } });
@@ -81,7 +82,7 @@ describe('cluster store', () => {
     await store.putInstanceGroup('demo.k8s.local', group('nodes'), 'create');
     await files.putKeyset(await createKeyset('kubernetes-ca', { clock, random: new SeededRandom(1) }), 'create');
     await files.putCompleted(cluster('demo.k8s.local'));
-    await files.putSecret('dockerconfig', bytes('{}'));
+    await secretStore(objects, 'demo.k8s.local').put('dockerconfig', bytes('{}'));
     await files.putVersion('1.36.0');
     await objects.put('demo.k8s.local/notes.txt', bytes('mine'));
     const before = (await objects.list('')).keys;
