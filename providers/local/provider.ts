@@ -19,6 +19,7 @@ export function createLocalProvider(api: CloudApi, close: () => Promise<void> = 
     instances: instancesFacet(api),
     controllers: createControllers(api),
     apiEndpoint: (clusterName) => api.endpoint(clusterName),
+    forget: (clusterName) => api.forget(clusterName),
     close,
   };
 }

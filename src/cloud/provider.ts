@@ -69,6 +69,8 @@ export interface Provider {
   readonly controllers: CloudControllers;
   /** Where clients reach the cluster's API once it is applied; undefined before. */
   apiEndpoint(clusterName: string): Promise<ApiEndpoint | undefined>;
+  /** The cluster is not wanted, or not any more: gives back what `facts` reserved for it. Nothing of a cluster that has resources is touched. */
+  forget?(clusterName: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,11 +1,10 @@
 import type { IdentityVerifier, Machine } from '../bootstrap/machine.ts';
-import type { BootConfig, NodeConfig } from '../bootstrap/node-config.ts';
+import type { BootConfig } from '../bootstrap/node-config.ts';
 import { parseUserData } from '../bootstrap/user-data.ts';
 import type { CloudControllers } from '../cloud/controllers.ts';
 import { bootControlPlane } from './boot-control-plane.ts';
 import { type ClusterProcess, clusterProcess } from './cluster-process.ts';
 import { startNode } from './start-node.ts';
-import { staticPods } from './static-pods.ts';
 import { workerCredentials } from './worker-credentials.ts';
 
 /** What the cloud offers the software on an instance, besides the machine. */
@@ -38,7 +37,7 @@ export async function bootNode(machine: Machine, cloud: NodeCloud): Promise<Runn
 
 async function bootControlPlaneNode(boot: Boot): Promise<RunningNode> {
   const controlPlane = await bootControlPlane(boot);
-  const node = await startNode(boot, controlPlane.config, staticPods(controlPlane.config));
+  const node = await startNode(boot, controlPlane.config);
   return {
     stop: async (options) => {
       await node.stop(options);
@@ -50,5 +49,5 @@ async function bootControlPlaneNode(boot: Boot): Promise<RunningNode> {
 async function bootWorkerNode(boot: Boot): Promise<RunningNode> {
   await boot.process.served(boot.machine.environment.signal);
   const { nodeConfig } = await workerCredentials(boot.machine, boot.config);
-  return startNode(boot, nodeConfig satisfies NodeConfig, []);
+  return startNode(boot, nodeConfig);
 }

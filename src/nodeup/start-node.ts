@@ -1,14 +1,13 @@
 import type { NodeConfig } from '../bootstrap/node-config.ts';
-import type { Pod } from '../kube/objects.ts';
 import { startNodeAgent } from '../node/agent.ts';
 import type { NodeIdentity } from '../node/kubelet/node-identity.ts';
 import { createSimulatedRuntime } from '../node/runtime/simulated-runtime.ts';
 import { nodeUserName } from '../pki/certificate-requests.ts';
 import type { Boot, RunningNode } from './boot-node.ts';
-import { componentImages } from './static-pods.ts';
+import { componentImages, staticPods } from './static-pods.ts';
 
 /** Kubelet, runtime and the node's part of the service network. */
-export async function startNode(boot: Boot, config: NodeConfig, staticPods: readonly Pod[]): Promise<RunningNode> {
+export async function startNode(boot: Boot, config: NodeConfig): Promise<RunningNode> {
   const { machine, process } = boot;
   const { environment, fabric, metadata } = machine;
   const { clusterDomain, clusterDNS } = config.networking;
@@ -29,7 +28,7 @@ export async function startNode(boot: Boot, config: NodeConfig, staticPods: read
     runtime,
     fabric,
     node: identityOf(boot, config),
-    staticPods,
+    staticPods: staticPods(config),
     informers: network.informers,
     proxy: network.proxy,
   });

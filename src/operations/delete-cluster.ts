@@ -40,6 +40,7 @@ async function deleteFromCloud(operator: Operator, name: string, provider: Provi
     onEvent: (event) => operator.onEvent({ type: 'apply', event }),
     beforeStep,
   });
+  await provider.forget?.(name);
   return owned;
 }
 

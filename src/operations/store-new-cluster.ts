@@ -1,12 +1,23 @@
+import { isKopsError } from '../lib/errors.ts';
 import { createKeyset, keysetNames } from '../pki/keyset.ts';
 import { assignStable } from '../spec/assign.ts';
 import type { UserSpecs } from '../spec/complete.ts';
-import { clusterContext, withProvider } from './cluster-context.ts';
+import { cloudContext, clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { createSpecs } from './stored-clusters.ts';
 
 /** Checks a new cluster, fixes what must never move by itself, makes its key sets and stores it. Throws CLUSTER_EXISTS, SpecError. Resolves to what was stored. */
 export async function storeNewCluster(operator: Operator, wished: UserSpecs, sshKeys: readonly string[] = []): Promise<UserSpecs> {
+  try {
+    return await checkAndStore(operator, wished, sshKeys);
+  } catch (error) {
+    // What is reserved for somebody else's cluster of this name stays.
+    if (!isKopsError(error, 'CLUSTER_EXISTS')) await giveBack(operator, wished);
+    throw error;
+  }
+}
+
+async function checkAndStore(operator: Operator, wished: UserSpecs, sshKeys: readonly string[]): Promise<UserSpecs> {
   const { store, environment } = operator;
   const { name } = wished.cluster.metadata;
   const context = await clusterContext(operator, wished);
@@ -21,6 +32,21 @@ export async function storeNewCluster(operator: Operator, wished: UserSpecs, ssh
 
 /** The specs as they would be stored. Stores nothing. */
 export async function assigned(operator: Operator, wished: UserSpecs): Promise<UserSpecs> {
-  const { completed } = await clusterContext(operator, wished);
-  return assignStable(wished, completed);
+  try {
+    const { completed } = await clusterContext(operator, wished);
+    return assignStable(wished, completed);
+  } finally {
+    await giveBack(operator, wished);
+  }
+}
+
+/** Reservations of a cluster that was not stored. A cloud that was not asked for anything is left alone. */
+async function giveBack(operator: Operator, { cluster, instanceGroups }: UserSpecs): Promise<void> {
+  // A specification that names no cloud has reserved nothing.
+  const cloud = await cloudContext(operator, cluster).catch(() => undefined);
+  if (!cloud || Object.keys(cloud.module.spec.references(cluster, instanceGroups)).length === 0) return;
+  const { name } = cluster.metadata;
+  await withProvider(operator, cloud, async (provider) => provider.forget?.(name)).catch((error) =>
+    operator.environment.log.warn('a reservation was not given back', { name, error }),
+  );
 }

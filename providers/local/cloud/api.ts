@@ -56,6 +56,8 @@ export interface CloudApi {
   /** A free block for the cluster's addresses; the same one every time it asks. */
   reserveBlock(cluster: string, prefix: number): Promise<string>;
   endpoint(cluster: string): Promise<ApiEndpoint | undefined>;
+  /** Gives back the block of a cluster that has nothing here, and throws away what could not be read of it. */
+  forget(cluster: string): Promise<void>;
 }
 
 export const cloudOperations = [
@@ -70,4 +72,5 @@ export const cloudOperations = [
   'findInstance',
   'reserveBlock',
   'endpoint',
+  'forget',
 ] as const;

@@ -34,9 +34,12 @@ export class CloudFiles {
   async load(): Promise<LoadedState> {
     const problems: StateProblem[] = [];
     const clusters: ClusterState[] = [];
-    for (const name of await this.disk.list(folder)) {
+    const names = await this.disk.list(folder);
+    for (const name of names) {
+      const kept = /^((.*)\.json)\.corrupt(-\d+)?$/.exec(name);
+      if (kept?.[1] !== undefined && !names.includes(kept[1])) problems.push(keptEarlier(kept[1], name, kept[2] ?? ''));
       if (!name.endsWith('.json')) continue;
-      const state = await this.read(`${folder}/${name}`, isClusterState, problems, decodeURIComponent(name.slice(0, -'.json'.length)));
+      const state = await this.read(`${folder}/${name}`, isClusterState, problems, clusterOf(name));
       if (state) clusters.push(state);
     }
     const blocks = (await this.read(blocksFile, isTextRecord, problems)) ?? {};
@@ -54,6 +57,11 @@ export class CloudFiles {
 
   saveBlocks(blocks: Record<string, string>): Promise<void> {
     return this.writer(blocksFile).write(() => (Object.keys(blocks).length === 0 ? undefined : blocks));
+  }
+
+  /** Removes a file that was kept aside. */
+  discard(keptAs: string): Promise<void> {
+    return this.disk.remove(keptAs);
   }
 
   private writer(path: string): Writer {
@@ -134,6 +142,15 @@ class Writer {
     if (value === undefined) await this.disk.remove(this.path);
     else await this.disk.writeFile(this.path, Buffer.from(`${JSON.stringify(value)}\n`), { mode: 0o600 });
   }
+}
+
+function clusterOf(fileName: string): string {
+  return decodeURIComponent(fileName.replace(/\.json$/, ''));
+}
+
+/** Nothing has taken the place of a file that an earlier start could not read. */
+function keptEarlier(file: string, keptAs: string, name: string): StateProblem {
+  return { file: `${folder}/${file}`, keptAs: `${folder}/${keptAs}`, message: 'an earlier start found it damaged', cluster: clusterOf(name) };
 }
 
 function fileOf(cluster: string): string {

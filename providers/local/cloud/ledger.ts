@@ -6,7 +6,7 @@ import { type ClusterState, emptyCluster, type InstanceRecord, isEmpty, type Sto
 
 /** Everything the cloud remembers, in memory and on disk. Change the objects, then `save`. */
 export class Ledger {
-  readonly problems: readonly StateProblem[];
+  problems: readonly StateProblem[];
   /** Cluster name → block that is kept for it. */
   readonly blocks: Record<string, string>;
   private readonly files: CloudFiles;
@@ -68,6 +68,13 @@ export class Ledger {
     } catch (error) {
       throw new CloudError('unavailable', 'save', `the local cloud cannot write its state: ${messageOf(error)}`, { object: state.cluster, cause: error });
     }
+  }
+
+  /** Throws away the files that were kept because they could not be read. */
+  async forget(cluster: string): Promise<void> {
+    const mine = this.problems.filter((problem) => problem.cluster === cluster);
+    await Promise.all(mine.map(({ keptAs }) => this.files.discard(keptAs)));
+    this.problems = this.problems.filter((problem) => problem.cluster !== cluster);
   }
 
   saveBlocks(): Promise<void> {

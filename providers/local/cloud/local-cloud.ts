@@ -16,7 +16,7 @@ import { groupAttributes, templateOf } from './instance-groups.ts';
 import { networkBlocks, rulesOf } from './kind-rules.ts';
 import { Ledger } from './ledger.ts';
 import { balancersOf, type MachineRoom } from './machine-room.ts';
-import { reserveBlock } from './reserve-block.ts';
+import { releaseBlock, reserveBlock } from './reserve-block.ts';
 import type { ClusterState, InstanceRecord, StoredResource } from './state.ts';
 
 export interface LocalCloudOptions {
@@ -135,7 +135,7 @@ export class LocalCloud implements CloudApi {
         resource.deleting = true;
         await this.fleet.terminateAll(state, resource);
       }
-      await this.forget(state, resource);
+      await this.drop(state, resource);
     });
   }
 
@@ -190,9 +190,18 @@ export class LocalCloud implements CloudApi {
   }
 
   async reserveBlock(cluster: string, prefix: number): Promise<string> {
-    // Only who creates a cluster anew asks for a block: what could not be read of an older one is given up.
-    if (!this.ledger.cluster(cluster)) this.failures.delete(cluster);
-    const next = this.reserving.catch(() => undefined).then(() => reserveBlock(this.ledger, this.claims, cluster, prefix));
+    return this.oneByOne(() => reserveBlock(this.ledger, this.claims, cluster, prefix));
+  }
+
+  async forget(cluster: string): Promise<void> {
+    if (this.ledger.clusters().some((state) => state.cluster === cluster)) return;
+    await this.ledger.forget(cluster);
+    this.failures.delete(cluster);
+    await this.oneByOne(() => releaseBlock(this.ledger, this.claims, cluster));
+  }
+
+  private oneByOne<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.reserving.catch(() => undefined).then(change);
     this.reserving = next;
     return next;
   }
@@ -258,7 +267,7 @@ export class LocalCloud implements CloudApi {
     proceed();
   }
 
-  private async forget(state: ClusterState, resource: StoredResource): Promise<void> {
+  private async drop(state: ClusterState, resource: StoredResource): Promise<void> {
     const { room } = this.options;
     state.resources = state.resources.filter((other) => other !== resource);
     delete state.contents[resource.id];

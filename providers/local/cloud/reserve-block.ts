@@ -26,6 +26,14 @@ export async function reserveBlock(ledger: Ledger, claims: BlockClaims, cluster:
   });
 }
 
+/** Takes a reservation back. */
+export async function releaseBlock(ledger: Ledger, claims: BlockClaims, cluster: string): Promise<void> {
+  await claims.release(cluster);
+  if (ledger.blocks[cluster] === undefined) return;
+  delete ledger.blocks[cluster];
+  await ledger.saveBlocks();
+}
+
 /** Reservations whose cluster never came: given up before a new cluster is refused. */
 async function giveUpAbandoned(ledger: Ledger, claims: BlockClaims, cluster: string): Promise<void> {
   for (const name of Object.keys(ledger.blocks)) {

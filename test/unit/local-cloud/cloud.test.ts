@@ -174,6 +174,32 @@ describe('the local cloud', () => {
     expect(await second.cloud.describe(clusterName)).toEqual([]);
   });
 
+  it('makes nothing in the place of a corrupt state file until the cluster is given up, however often it starts', async () => {
+    const environment = virtualEnvironment();
+    const home = new MemoryHome();
+    await apply((await openCloud({ environment, home })).cloud, environment, modelInput(1));
+    await home.openDisk('cloud').writeFile(`clusters/${clusterName}.json`, Buffer.from('{'));
+    await openCloud({ environment, home });
+    const { cloud } = await openCloud({ environment, home });
+    await expect(apply(cloud, environment, modelInput(1))).rejects.toThrow(`clusters/${clusterName}.json.corrupt`);
+    await createLocalProvider(cloud).forget?.(clusterName);
+    expect(cloud.ledger.problems).toEqual([]);
+    expect(await home.openDisk('cloud').list('clusters')).toEqual([]);
+    await apply(cloud, environment, modelInput(1));
+    expect((await openCloud({ environment, home })).cloud.ledger.problems).toEqual([]);
+  });
+
+  it('gives the block of a cluster that was not made to the next one, and never that of one that was', async () => {
+    const environment = virtualEnvironment();
+    const { cloud } = await openCloud({ environment });
+    expect(await cloud.reserveBlock('tried.k8s.local', 16)).toBe('127.16.0.0/16');
+    await cloud.forget('tried.k8s.local');
+    expect(await cloud.reserveBlock(clusterName, 16)).toBe('127.16.0.0/16');
+    await apply(cloud, environment, modelInput(1));
+    await cloud.forget(clusterName);
+    expect(await cloud.reserveBlock('other.k8s.local', 16)).toBe('127.17.0.0/16');
+  });
+
   it('boots again what does not boot at first', async () => {
     const environment = virtualEnvironment();
     const { boot, nodes } = fakeNodes();
