@@ -29,7 +29,7 @@ export function nodeDocuments(input: NodeDocumentsInput): { documents: NodeDocum
     const path = documentPath(config.role, config.instanceGroup);
     // The control plane hands a worker its document when it has proved who it is, so it may read them all.
     const roles = config.role === 'Node' ? ['ControlPlane', 'Node'] : ['ControlPlane'];
-    documents.push({ path, content: formatYaml(config, { sortKeys: true }), roles, secret: false });
+    documents.push({ path, content: formatYaml(config, { sortKeys: true }), roles, secret: false, instanceGroup: config.instanceGroup });
     userData[group.metadata.name] = formatUserData(bootConfig(input, config, path));
   }
   for (const name of controlPlaneKeysets) {

@@ -31,13 +31,16 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Opens the state store and the clouds for the time of `use`; progress goes to standard error. */
-  protected async withOperator<T>(flags: { state?: string | undefined }, use: (operator: Operator) => Promise<T>): Promise<T> {
+  protected async withOperator<T>(flags: { state?: string | undefined; progress?: string | undefined }, use: (operator: Operator) => Promise<T>): Promise<T> {
     const environment = createProcessEnvironment(`kops-ts ${(this.id ?? '').replaceAll(':', ' ')}`);
     this.environment = environment;
     const { variables } = environment;
     const home = homeFolder(variables);
     const [{ openClusterStore }, { providers, reviveProviders }] = await Promise.all([import('./open-store.ts'), import('./providers.ts')]);
-    const progress = createProgress(process.stderr, environment.clock, { plain: variables.TERM === 'dumb' || variables.CI !== undefined });
+    const progress = createProgress(process.stderr, environment.clock, {
+      json: flags.progress === 'json',
+      plain: flags.progress === 'plain' || variables.TERM === 'dumb' || variables.CI !== undefined,
+    });
     const opened = await openClusterStore(stateStoreUrl(flags.state, home), environment);
     try {
       await reviveProviders({ ...environment, home }).catch((error: unknown) => progress.event({ type: 'warning', message: messageOf(error) }));
@@ -57,7 +60,7 @@ export abstract class BaseCommand extends Command {
       const { readCurrentContext } = await import('../operations/kubeconfig-file.ts');
       const context = await readCurrentContext(operator.environment);
       if (context !== undefined) {
-        this.note(`Using cluster from kubectl context: ${context}\n`);
+        operator.onEvent({ type: 'step', message: `Using cluster from kubectl context: ${context}` });
         return context;
       }
     }
@@ -97,6 +100,7 @@ export function usage(message: string, suggestions: string[]): KopsError {
   return new KopsError(message, { code: 'USAGE', exit: 'usage', suggestions });
 }
 
+/** `-o json` and `--progress json`: whoever reads standard error is a program. */
 function wantsJson(argv: readonly string[]): boolean {
-  return argv.some((word, i) => word === '-ojson' || word === '-o=json' || word === '--output=json' || ((word === '-o' || word === '--output') && argv[i + 1] === 'json'));
+  return argv.some((word, i) => /^(-o=?|--output=|--progress=)json$/.test(word) || (/^(-o|--output|--progress)$/.test(word) && argv[i + 1] === 'json'));
 }

@@ -6,6 +6,12 @@ export const yesFlag = Flags.boolean({ char: 'y', summary: 'Do it; without it th
 export const outputFlag = (options: readonly string[], fallback = 'table') =>
   Flags.string({ char: 'o', summary: 'How to print the answer.', options: [...options], default: fallback });
 
+export const progressFlag = Flags.string({
+  summary: 'How to show progress on standard error: live on a terminal and lines elsewhere, always lines, or JSON lines (kops-ts/progress/v1).',
+  options: ['auto', 'plain', 'json'],
+  default: 'auto',
+});
+
 export const waitFlag = Flags.string({ summary: 'How long to wait until the cluster is ready: 60s, 10m.', helpValue: 'DURATION' });
 
 export const setFlag = Flags.string({

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, timestamp } from '../lib/clock.ts';
 import type { OperationEvent } from '../operations/operator.ts';
 import type { ApplyEvent } from '../plan/events.ts';
 
@@ -8,14 +8,15 @@ export interface ProgressOutput {
   columns?: number | undefined;
 }
 
-/** Shows what an operation does: a line per change in a pipe, live lines on a terminal. */
+/** Shows what an operation does: a line per change in a pipe, live lines on a terminal, JSON lines for programs. */
 export interface Progress {
   event(event: OperationEvent): void;
   /** Leaves the terminal as it should stay. */
   stop(): void;
 }
 
-export function createProgress(output: ProgressOutput, clock: Clock, options: { plain: boolean }): Progress {
+export function createProgress(output: ProgressOutput, clock: Clock, options: { plain: boolean; json?: boolean }): Progress {
+  if (options.json) return new JsonProgress(output, clock);
   return options.plain || output.isTTY !== true ? new PlainProgress(output) : new LiveProgress(output, clock);
 }
 
@@ -36,6 +37,8 @@ function lastingLine(event: OperationEvent): string | undefined {
   switch (change.type) {
     case 'succeeded':
       return `${name} ${verbs[change.action]?.[1]} (${seconds(change.durationMs)}, ${change.done}/${change.total})`;
+    case 'tolerated':
+      return `Warning: ${name} is left to others: ${change.message}`;
     case 'failed':
       return `${name} failed: ${change.message}`;
     case 'retrying':
@@ -55,6 +58,24 @@ class PlainProgress implements Progress {
   event(event: OperationEvent): void {
     const line = lastingLine(event);
     if (line !== undefined) this.output.write(`${line}\n`);
+  }
+
+  stop(): void {}
+}
+
+/** One object a line: `apiVersion`, `time` (RFC 3339) and `event`, then what that event has. */
+class JsonProgress implements Progress {
+  private readonly output: ProgressOutput;
+  private readonly clock: Clock;
+
+  constructor(output: ProgressOutput, clock: Clock) {
+    this.output = output;
+    this.clock = clock;
+  }
+
+  event(event: OperationEvent): void {
+    const { type, ...rest } = event.type === 'apply' ? event.event : event;
+    this.output.write(`${JSON.stringify({ apiVersion: 'kops-ts/progress/v1', time: timestamp(this.clock), event: type, ...rest })}\n`);
   }
 
   stop(): void {}

@@ -54,6 +54,11 @@ export interface Facts {
   subnets?: Record<string, { cidr: string; zone: string; networkId: string }>;
   images?: Record<string, { id: string; architecture: string }>;
   hostedZones?: Record<string, { id: string; private: boolean }>;
+  /** Zones the account has; when given, others are refused. */
+  zones?: string[];
+  /** Machine types beside those of the catalog, and the account's defaults by role: control-plane, node, bastion. */
+  machineTypes?: Record<string, { architecture: 'amd64' | 'arm64'; vcpus: number; memoryGib: number }>;
+  defaultMachineTypes?: Record<string, string>;
 }
 
 /** One cloud, opened. Every method may throw CloudError (errors.ts). */
@@ -97,6 +102,8 @@ export interface NodeDocument {
   /** Roles that may read it. */
   roles: readonly string[];
   secret: boolean;
+  /** Whose document it is, where it is one group's. */
+  instanceGroup?: string;
 }
 
 /** How one kind is created, changed and deleted. All methods are idempotent: a second call after an ambiguous failure adopts what is there. */
@@ -172,4 +179,6 @@ export interface CloudInstance {
   needsUpdate: boolean;
   detached: boolean;
   launchedAt: string;
+  /** Why it does not run what it should, where the cloud knows. */
+  problem?: string;
 }

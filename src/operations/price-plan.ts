@@ -1,7 +1,7 @@
 import type { PriceBook } from '../cloud/catalog.ts';
 import type { Provider } from '../cloud/provider.ts';
-import type { ActualResource, DesiredResource } from '../cloud/resource.ts';
-import { estimateCost } from '../cost/estimate.ts';
+import type { ActualResource } from '../cloud/resource.ts';
+import { type Costed, estimateCost } from '../cost/estimate.ts';
 import type { CostChange } from '../cost/render-cost.ts';
 import { KopsError } from '../lib/errors.ts';
 import { nearest } from '../lib/text.ts';
@@ -15,7 +15,8 @@ export interface PlanCost {
 }
 
 export interface PricedResources {
-  desired: readonly DesiredResource[];
+  /** What there will be. */
+  desired: readonly Costed[];
   actual: readonly ActualResource[];
 }
 

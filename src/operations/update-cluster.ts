@@ -1,17 +1,24 @@
 import type { Provider } from '../cloud/provider.ts';
+import { resourceKey } from '../cloud/resource.ts';
 import { applyPlan } from '../plan/apply-plan.ts';
-import { type Plan, pendingChanges } from '../plan/plan.ts';
+import { type Plan, pendingChanges, resultOf } from '../plan/plan.ts';
+import type { Lock } from '../state/lock.ts';
+import { recordApplied } from './applied-state.ts';
 import { type ClusterContext, clusterContext, withProvider } from './cluster-context.ts';
 import { exportKubeconfig } from './export-kubeconfig.ts';
 import { hasContext } from './kubeconfig-file.ts';
 import type { Operator } from './operator.ts';
 import { type ClusterPlan, planCluster } from './plan-cluster.ts';
+import { planScope, type ScopeOptions } from './plan-scope.ts';
 import { type PlanCost, pricePlan } from './price-plan.ts';
+import { requireSamePlan, type SavedPlan } from './saved-plan.ts';
 import { readKeysets, readSpecs, withLock } from './stored-clusters.ts';
 
-export interface UpdateOptions {
+export interface UpdateOptions extends ScopeOptions {
   /** `aws:us-east-1` */
   priceAs?: string;
+  /** Only this plan, with its own scope: refused (PLAN_STALE) when an update would now do something else. */
+  saved?: SavedPlan;
 }
 
 export interface PlannedUpdate {
@@ -48,27 +55,46 @@ export async function applyUpdate(
     return withProvider(operator, context, async (provider) => {
       const { update, planned } = await planAndPrice(operator, context, provider, options);
       options.onPlanned?.(update);
-      const { environment } = operator;
       const changes = pendingChanges(update.plan).length;
-      if (changes > 0) {
-        await applyPlan(update.plan, {
-          kinds: provider.kinds,
-          environment,
-          onEvent: (event) => operator.onEvent({ type: 'apply', event }),
-          beforeStep: () => lock.check(),
-        });
-        await operator.store.files(name).putCompleted(context.completed.cluster);
-      }
+      await carryOut(operator, update.plan, provider, lock);
+      if (changes > 0) await operator.store.files(name).putCompleted(context.completed.cluster);
       const first = planned.actual.length === 0;
-      if (!options.kubeconfig || (changes === 0 && (await hasContext(name, environment)))) return { ...update, first };
+      if (!options.kubeconfig || (changes === 0 && (await hasContext(name, operator.environment)))) return { ...update, first };
       const { path } = await exportKubeconfig(operator, name, { provider });
       return { ...update, first, kubeconfig: path };
     });
   });
 }
 
+/** Applies, and notes what is done even when the rest fails: a later look can tell our changes from those of others. */
+async function carryOut(operator: Operator, plan: Plan, provider: Provider, lock: Lock): Promise<void> {
+  const done = new Set<string>();
+  try {
+    await applyPlan(plan, {
+      kinds: provider.kinds,
+      environment: operator.environment,
+      onEvent: (event) => {
+        if (event.type === 'succeeded') done.add(resourceKey(event));
+        operator.onEvent({ type: 'apply', event });
+      },
+      beforeStep: () => lock.check(),
+    });
+  } catch (error) {
+    // The failure matters more than the note about it.
+    await lock
+      .check()
+      .then(() => recordApplied(operator, plan, done))
+      .catch(() => {});
+    throw error;
+  }
+  await recordApplied(operator, plan, done);
+}
+
 async function planAndPrice(operator: Operator, context: ClusterContext, provider: Provider, options: UpdateOptions): Promise<{ update: PlannedUpdate; planned: ClusterPlan }> {
-  const planned = await planCluster(operator, context, provider, await readKeysets(operator, context.name));
-  const cost = await pricePlan(operator, context, provider, planned, options.priceAs);
+  const { saved } = options;
+  const keysets = await readKeysets(operator, context.name);
+  const planned = await planCluster(operator, context, provider, keysets, saved ? () => saved.scope : (subject) => planScope(options, subject));
+  if (saved) requireSamePlan(saved, planned.plan);
+  const cost = await pricePlan(operator, context, provider, { desired: resultOf(planned.plan), actual: planned.actual }, options.priceAs);
   return { update: { plan: planned.plan, cost }, planned };
 }

@@ -2,6 +2,7 @@ import type { ResourceKind } from '../cloud/provider.ts';
 import { type ActualResource, type DesiredResource, refsIn, resourceKey } from '../cloud/resource.ts';
 import { Graph } from './graph.ts';
 import type { PlannedChange } from './plan.ts';
+import { usersOf } from './users.ts';
 
 const removal = (key: string) => `remove ${key}`;
 
@@ -30,27 +31,17 @@ export function applyGraph(changes: readonly PlannedChange[], kinds: ReadonlyMap
     if (change.action === 'replace') graph.connect(key, removal(key));
     for (const target of referencedBy(change.desired)) graph.connect(key, target);
   }
-  const urgent = neededByReplacements(changes, users);
+  const urgent = usersOf(
+    changes.flatMap((change) => (change.action === 'replace' ? [change.actual] : [])),
+    removed,
+    kinds,
+  );
   const kept = changes.filter((change) => change.action !== 'delete').map(resourceKey);
   for (const change of changes) {
     if (change.action !== 'delete' || urgent.has(resourceKey(change))) continue;
     for (const key of kept) graph.connect(removal(resourceKey(change)), key);
   }
   return graph;
-}
-
-/** Everything that must be gone before some replacement can start. */
-function neededByReplacements(changes: readonly PlannedChange[], users: (actual: ActualResource) => readonly ActualResource[]): Set<string> {
-  const found = new Set<string>();
-  const visit = (actual: ActualResource): void => {
-    for (const user of users(actual)) {
-      if (found.has(resourceKey(user))) continue;
-      found.add(resourceKey(user));
-      visit(user);
-    }
-  };
-  for (const change of changes) if (change.action === 'replace') visit(change.actual);
-  return found;
 }
 
 function referencedBy(desired: DesiredResource): string[] {

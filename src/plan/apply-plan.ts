@@ -1,5 +1,6 @@
+import { isCloudError } from '../cloud/errors.ts';
 import type { OperationContext, ResolvedResource, ResourceKind } from '../cloud/provider.ts';
-import { type ActualResource, type DesiredResource, isRef, type Ref, refsIn, resourceKey } from '../cloud/resource.ts';
+import { type ActualResource, type DesiredResource, isRef, type Ref, resourceKey } from '../cloud/resource.ts';
 import type { Environment } from '../lib/environment.ts';
 import { cancelled, KopsError, messageOf } from '../lib/errors.ts';
 import { plural } from '../lib/text.ts';
@@ -22,10 +23,10 @@ export interface ApplyOptions {
 
 /**
  * Carries out a plan. Each change starts when what it refers to is done. Stopped or failed anywhere, the next plan goes on from there.
- * Throws ApplyError-like KopsErrors: APPLY_FAILED (exit code of the first failure), CANCELLED.
+ * Throws PLAN_NOT_APPLICABLE before anything happens, APPLY_FAILED (exit code of the first failure), CANCELLED.
  */
 export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<void> {
-  for (const action of plan.actions) if (action.action !== 'delete') checkReferences(action.desired, plan);
+  requireApplicable(plan);
   const changes = new Map(pendingChanges(plan).map((change) => [resourceKey(change), change]));
   const outputs = new Map(plan.actions.flatMap((action) => ('actual' in action && action.action !== 'replace' ? [[resourceKey(action), action.actual.outputs] as const] : [])));
   const state: ApplyState = { plan, options, outputs, finished: 0, total: changes.size };
@@ -39,6 +40,18 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<void
   if (result.skipped.length > 0) throw cancelled('Applying the plan');
 }
 
+/** Throws PLAN_NOT_APPLICABLE with all that stands in the way. */
+export function requireApplicable(plan: Plan): void {
+  const errors = plan.findings.filter((finding) => finding.severity === 'error');
+  if (errors.length === 0) return;
+  throw new KopsError(`${plural(errors.length, 'thing')} must be put right before this can be applied\n${errors.map(({ message }) => `  ${message}`).join('\n')}`, {
+    code: 'PLAN_NOT_APPLICABLE',
+    exit: 'invalid',
+    object: plan.clusterName,
+    suggestions: ['Make or correct what is named, or leave out the lifecycle or the filter that keeps kops-ts from doing it.'],
+  });
+}
+
 const defaultRetryLimitMs = 600_000;
 
 interface ApplyState {
@@ -47,15 +60,6 @@ interface ApplyState {
   outputs: Map<string, Readonly<Record<string, unknown>>>;
   finished: number;
   total: number;
-}
-
-function checkReferences(desired: DesiredResource, plan: Plan): void {
-  for (const reference of refsIn(desired.attributes)) {
-    const key = resourceKey(reference.$ref);
-    if (!plan.actions.some((action) => resourceKey(action) === key)) {
-      throw new KopsError(`${resourceKey(desired)} refers to ${key}, which is not in the plan`, { code: 'UNKNOWN_REFERENCE', exit: 'bug', object: resourceKey(desired) });
-    }
-  }
 }
 
 /** A replacement has two steps: the old one goes first, when nothing uses it any more. */
@@ -104,9 +108,18 @@ async function runChange(change: PlannedChange, state: ApplyState): Promise<void
     state.finished++;
     options.onEvent({ type: 'succeeded', action, kind, name, ...(id === undefined ? {} : { id }), durationMs: clock.now() - startedAt, done: state.finished, total: state.total });
   } catch (error) {
+    if (isTolerated(change, error)) {
+      state.finished++;
+      return options.onEvent({ type: 'tolerated', action, kind, name, message: messageOf(error), done: state.finished, total: state.total });
+    }
     options.onEvent({ type: 'failed', action, kind, name, message: messageOf(error), done: state.finished, total: state.total });
     throw error;
   }
+}
+
+/** Where kops-ts may do without: somebody else with more permissions has made it, or will. */
+function isTolerated(change: PlannedChange, error: unknown): boolean {
+  return change.action !== 'delete' && change.desired.lifecycle === 'WarnIfInsufficientAccess' && isCloudError(error, 'denied');
 }
 
 /** Returns the resource's id, or undefined after a deletion. */
@@ -141,7 +154,7 @@ function output(reference: Ref, desired: DesiredResource, state: ApplyState): un
   const key = resourceKey(reference.$ref);
   const found = state.outputs.get(key)?.[reference.$ref.output];
   if (found !== undefined) return found;
-  throw new KopsError(`${resourceKey(desired)} needs ${reference.$ref.output} of ${key}, which has none`, { code: 'MISSING_OUTPUT', exit: 'bug', object: resourceKey(desired) });
+  throw new KopsError(`${resourceKey(desired)} needs ${reference.$ref.output} of ${key}, which has none`, { code: 'MISSING_OUTPUT', exit: 'cloud', object: resourceKey(desired) });
 }
 
 function failure(failed: ReadonlyMap<string, unknown>, skipped: number): KopsError {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ResourceKind } from '../cloud/provider.ts';
-import { type ActualResource, type DesiredResource, isRef, resourceKey } from '../cloud/resource.ts';
-import { canonicalJson, deepEqual } from '../lib/json.ts';
-import type { Action, FieldChange, Plan } from './plan.ts';
+import { type ActualResource, type DesiredResource, refsIn, resourceKey } from '../cloud/resource.ts';
+import { canonicalJson } from '../lib/json.ts';
+import { type Decision, decide, finding, identity, inScope, isForeign } from './decide.ts';
+import type { Action, Plan, PlanFinding, PlannedChange, PlanScope } from './plan.ts';
+import { usersOf } from './users.ts';
 
 export interface PlanInput {
   clusterName: string;
@@ -11,77 +13,88 @@ export interface PlanInput {
   desired: readonly DesiredResource[];
   actual: readonly ActualResource[];
   kinds: ReadonlyMap<string, ResourceKind>;
+  /** Absent: everything, with what is in no spec any more deleted. */
+  scope?: PlanScope;
 }
+
+const everything: PlanScope = { prune: true };
 
 /** desired × actual → plan. Pure: the same input gives the same bytes. What the cluster's own controllers made is left alone. */
 export function buildPlan(input: PlanInput): Plan {
+  const scope = input.scope ?? everything;
   const actual = new Map(input.actual.filter((resource) => resource.manager !== 'kubernetes').map((resource) => [resourceKey(resource), resource]));
-  const desired = new Set(input.desired.map(resourceKey));
-  const actions: Action[] = planDesired(input, actual);
-  for (const [key, resource] of actual) {
-    if (!desired.has(key) && resource.owned) actions.push({ action: 'delete', ...identity(resource), actual: resource });
-  }
-  const rank = (action: Action) => input.kinds.get(action.kind)?.rank ?? Number.MAX_SAFE_INTEGER;
-  actions.sort((a, b) => rank(a) - rank(b) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const decisions = decideAll(input, scope, actual);
+  const actions = decisions.flatMap(({ action }) => action ?? []);
+  const excluded = decisions.flatMap((decision) => decision.excluded ?? []);
+  const removals = unwanted(input, scope, actual, actions);
+  actions.push(...removals.deleted);
+  const order = inOrder(input.kinds);
+  const parts = {
+    actions: actions.sort(order),
+    leftovers: removals.kept.sort(order),
+    excluded: [...excluded, ...removals.excluded].sort(order),
+    findings: [...decisions.flatMap(({ findings }) => findings), ...missing(actions)].sort(order),
+  };
   const { clusterName, provider, region } = input;
-  return { clusterName, provider, region, actions, hash: hashActions(actions) };
+  return { clusterName, provider, region, scope, ...parts, hash: hashOf(parts) };
+}
+
+function inOrder(kinds: ReadonlyMap<string, ResourceKind>): (a: { kind: string; name: string }, b: { kind: string; name: string }) => number {
+  const rank = (kind: string) => kinds.get(kind)?.rank ?? Number.MAX_SAFE_INTEGER;
+  return (a, b) => rank(a.kind) - rank(b.kind) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
 /** What is replaced gets new outputs, which may change those who refer to it: repeated until no more replacements appear. */
-function planDesired(input: PlanInput, actual: ReadonlyMap<string, ActualResource>): Action[] {
-  const desired = input.desired.filter((resource) => resource.lifecycle !== 'Ignore');
+function decideAll(input: PlanInput, scope: PlanScope, actual: ReadonlyMap<string, ActualResource>): Decision[] {
   const known = new Map(actual);
   for (;;) {
-    const actions = desired.map((resource) => planResource(resource, actual.get(resourceKey(resource)), known, input.kinds));
-    const replaced = actions.filter((action) => action.action === 'replace' && known.has(resourceKey(action)));
-    if (replaced.length === 0) return actions;
+    const decisions = input.desired.map((resource) => decide(resource, actual.get(resourceKey(resource)), { known, kinds: input.kinds, scope }));
+    const replaced = decisions.flatMap(({ action }) => (action?.action === 'replace' && known.has(resourceKey(action)) ? [action] : []));
+    if (replaced.length === 0) return decisions;
     for (const action of replaced) known.delete(resourceKey(action));
   }
 }
 
-function planResource(
-  desired: DesiredResource,
-  existing: ActualResource | undefined,
-  known: ReadonlyMap<string, ActualResource>,
-  kinds: ReadonlyMap<string, ResourceKind>,
-): Action {
-  if (!existing) return { action: 'create', ...identity(desired), desired };
-  const changes = changedFields(desired, existing, known);
-  if (changes.length === 0 || !existing.owned) return { action: 'none', ...identity(desired), desired, actual: existing };
-  const effect = kinds.get(desired.kind)?.effect(changes.map((change) => change.field)) ?? 'update';
-  return { action: effect, ...identity(desired), desired, actual: existing, changes };
+interface Removals {
+  deleted: Action[];
+  kept: ActualResource[];
+  excluded: PlannedChange[];
 }
 
-/** Only attributes the model names count: what it leaves out is the cloud's to choose. */
-function changedFields(desired: DesiredResource, existing: ActualResource, actual: ReadonlyMap<string, ActualResource>): FieldChange[] {
-  const changes: FieldChange[] = [];
-  for (const field of Object.keys(desired.attributes).sort()) {
-    const wanted = resolveKnown(desired.attributes[field], actual);
-    if (wanted === undefined) continue;
-    const found = existing.attributes[field];
-    if (!deepEqual(wanted, found ?? null) && !deepEqual(wanted, found)) changes.push({ field, old: found ?? null, new: wanted });
+/** Ours and in no spec any more. Without `prune` it stays, unless something that is replaced could not go before it. */
+function unwanted(input: PlanInput, scope: PlanScope, actual: ReadonlyMap<string, ActualResource>, actions: readonly Action[]): Removals {
+  const desired = new Set(input.desired.map(resourceKey));
+  const candidates = [...actual.values()].filter((resource) => resource.owned && !desired.has(resourceKey(resource)) && !isForeign(scope.lifecycleOverrides?.[resource.kind]));
+  const replaced = actions.flatMap((action) => (action.action === 'replace' ? [action.actual] : []));
+  const inTheWay = replaced.length > 0 ? usersOf(replaced, [...candidates, ...replaced], input.kinds) : new Set<string>();
+  const removals: Removals = { deleted: [], kept: [], excluded: [] };
+  for (const resource of candidates) {
+    const change: PlannedChange = { action: 'delete', ...identity(resource), actual: resource };
+    if (inTheWay.has(resourceKey(resource))) removals.deleted.push(change);
+    else if (!scope.prune) removals.kept.push(resource);
+    else if (inScope(resource, scope)) removals.deleted.push(change);
+    else removals.excluded.push(change);
   }
-  return changes;
+  return removals;
 }
 
-/** References to things that exist become their values; the others stay references and print as such. */
-function resolveKnown(value: unknown, actual: ReadonlyMap<string, ActualResource>): unknown {
-  if (isRef(value)) return actual.get(resourceKey(value.$ref))?.outputs[value.$ref.output] ?? value;
-  if (Array.isArray(value)) return value.map((item) => resolveKnown(item, actual));
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveKnown(item, actual)]));
-  return value;
+/** What a change refers to and nobody makes: ignored by its lifecycle, or outside of the scope. */
+function missing(actions: readonly Action[]): PlanFinding[] {
+  const there = new Set(actions.filter((action) => action.action !== 'delete').map(resourceKey));
+  return actions.flatMap((action) => {
+    if (action.action === 'delete' || action.action === 'none') return [];
+    const absent = new Set(refsIn(action.desired.attributes).flatMap(({ $ref }) => (there.has(resourceKey($ref)) ? [] : [resourceKey($ref)])));
+    return [...absent].map((key) => finding('error', action, `needs ${key}, which does not exist and which this plan does not make`));
+  });
 }
 
-function identity(resource: { kind: string; name: string; instanceGroup?: string }): { kind: string; name: string; instanceGroup?: string } {
-  const { kind, name, instanceGroup } = resource;
-  return instanceGroup === undefined ? { kind, name } : { kind, name, instanceGroup };
-}
-
-function hashActions(actions: readonly Action[]): string {
-  const essence = actions.map((action) => {
+function hashOf(parts: Pick<Plan, 'actions' | 'leftovers' | 'excluded' | 'findings'>): string {
+  const essence = (action: Action) => {
     if (action.action === 'create') return [action.action, action.kind, action.name, action.desired.attributes];
     if (action.action === 'delete' || action.action === 'none') return [action.action, action.kind, action.name, action.actual.id];
     return [action.action, action.kind, action.name, action.actual.id, action.changes];
-  });
-  return createHash('sha256').update(canonicalJson(essence)).digest('hex');
+  };
+  const { actions, leftovers, excluded, findings } = parts;
+  const all = [actions.map(essence), leftovers.map(({ id }) => id), excluded.map(essence), findings];
+  return createHash('sha256').update(canonicalJson(all)).digest('hex');
 }

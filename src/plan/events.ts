@@ -6,6 +6,8 @@ export type ApplyEvent =
   | { type: 'progress'; kind: string; name: string; message: string }
   | { type: 'retrying'; kind: string; name: string; message: string; afterMs: number }
   | { type: 'succeeded'; action: PlannedChange['action']; kind: string; name: string; id?: string; durationMs: number; done: number; total: number }
+  /** Denied, and its lifecycle says that this is no failure. */
+  | { type: 'tolerated'; action: PlannedChange['action']; kind: string; name: string; message: string; done: number; total: number }
   | { type: 'failed'; action: PlannedChange['action']; kind: string; name: string; message: string; done: number; total: number };
 
 export type OnApplyEvent = (event: ApplyEvent) => void;

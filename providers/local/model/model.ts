@@ -72,6 +72,7 @@ function documents(input: ModelInput): DesiredResource[] {
   return input.documents.map((document) => ({
     kind: 'Document',
     name: document.path,
+    ...(document.instanceGroup === undefined ? {} : { instanceGroup: document.instanceGroup }),
     attributes: { sha256: contentHash(document.content), roles: [...document.roles], secret: document.secret },
   }));
 }

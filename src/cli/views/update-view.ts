@@ -1,6 +1,6 @@
 import { type CostChange, costToJson, monthlyTotal, renderCost } from '../../cost/render-cost.ts';
 import type { PlanCost } from '../../operations/price-plan.ts';
-import { type Plan, pendingChanges } from '../../plan/plan.ts';
+import { type Plan, type PlanScope, pendingChanges } from '../../plan/plan.ts';
 import { planToJson, renderPlan } from '../../plan/render-plan.ts';
 import { formatJson } from './objects.ts';
 
@@ -25,12 +25,38 @@ function summary(own: CostChange, comparison: CostChange): string {
   return `${monthlyTotal(own.after).replace(' a month', '')} here, about ${monthlyTotal(comparison.after)} on ${prices.name} in ${prices.region}`;
 }
 
-/** The plan as one JSON document: kops-ts/plan/v1, with the number of changes and the cost. */
-export function plannedUpdateText(plan: Plan, cost: PlanCost): string {
+/** How an apply ended. */
+export interface UpdateResult {
+  /** `unchanged`: there was nothing to do. */
+  status: 'applied' | 'unchanged' | 'failed' | 'cancelled';
+  /** Changes that were made, of all. */
+  done: number;
+  total: number;
+  failed: { kind: string; name: string; message: string }[];
+  /** The file that kubectl's way in was written to. */
+  kubeconfig?: string;
+}
+
+/** The plan as one JSON document, kops-ts/plan/v1, with the number of changes and the cost; after an apply also with its result. */
+export function plannedUpdateText(plan: Plan, cost: PlanCost, result?: UpdateResult): string {
   return formatJson({
     ...planToJson(plan),
     changes: pendingChanges(plan).length,
     cost: costToJson(cost.own),
     ...(cost.comparison ? { comparison: costToJson(cost.comparison) } : {}),
+    ...(result ? { result } : {}),
   });
+}
+
+/** The command that carries out what was previewed. */
+export function applyCommand(name: string, scope: PlanScope, planFile?: string): string {
+  if (planFile !== undefined) return `kops-ts update cluster --plan ${planFile} --yes`;
+  const overrides = Object.entries(scope.lifecycleOverrides ?? {}).map(([kind, lifecycle]) => `${kind}=${lifecycle}`);
+  return [
+    `kops-ts update cluster ${name}`,
+    ...(scope.prune ? ['--prune'] : []),
+    ...(scope.instanceGroups ? [`--instance-group ${scope.instanceGroups.join(',')}`] : []),
+    ...(overrides.length > 0 ? [`--lifecycle-overrides ${overrides.join(',')}`] : []),
+    '--yes',
+  ].join(' ');
 }

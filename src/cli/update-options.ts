@@ -1,0 +1,25 @@
+import { parseSavedPlan } from '../operations/saved-plan.ts';
+import type { UpdateOptions } from '../operations/update-cluster.ts';
+import { readInput } from './read-input.ts';
+
+export interface UpdateFlags {
+  prune?: boolean;
+  'instance-group'?: string[] | undefined;
+  'instance-group-roles'?: string[] | undefined;
+  'lifecycle-overrides'?: string[] | undefined;
+  'price-as'?: string | undefined;
+  plan?: string | undefined;
+}
+
+/** Flags of `update cluster` → options; reads the plan file where one is named. Throws FILE_NOT_READABLE, INVALID_PLAN_FILE. */
+export async function updateOptions(flags: UpdateFlags): Promise<UpdateOptions> {
+  const priceAs = flags['price-as'] === undefined ? {} : { priceAs: flags['price-as'] };
+  if (flags.plan !== undefined) return { ...priceAs, saved: parseSavedPlan(await readInput(flags.plan), flags.plan) };
+  return {
+    ...priceAs,
+    prune: flags.prune ?? false,
+    instanceGroups: flags['instance-group'] ?? [],
+    instanceGroupRoles: flags['instance-group-roles'] ?? [],
+    lifecycleOverrides: flags['lifecycle-overrides'] ?? [],
+  };
+}
