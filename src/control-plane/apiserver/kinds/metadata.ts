@@ -81,11 +81,10 @@ export function validateMetadataUpdate(object: KubeObject, old: KubeObject): Fie
   return errors;
 }
 
-/** The generation counts changes of what the user asks for, not of the status. */
+/** The generation counts changes of what the user asks for, not of the status; kinds that are created without one have none (nodes, services). */
 export function countGeneration(object: KubeObject, old: KubeObject, changed = !deepEqual(object.spec, old.spec)): void {
-  const before = old.metadata.generation ?? 0;
-  const generation = changed ? before + 1 : before;
-  if (generation > 0) object.metadata.generation = generation;
+  const before = old.metadata.generation;
+  if (before !== undefined) object.metadata.generation = changed ? before + 1 : before;
 }
 
 /** Takes a field from the old object; a field that was not there goes. */
