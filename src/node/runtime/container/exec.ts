@@ -23,6 +23,7 @@ export async function execInContainer(container: SimulatedContainer, execId: str
   if (terminal) terminal.onInterrupt ??= () => process.kill('INT');
   if (pipe && streams.stdin) void feed(streams.stdin, pipe, terminal);
   await ended(process.exited, streams.signal);
+  pipe?.abandon();
   return finish(process);
 }
 

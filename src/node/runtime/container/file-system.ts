@@ -43,7 +43,8 @@ interface Place {
 }
 
 const noContent = new Uint8Array(0);
-const maxContainerBytes = 32 * 1024 * 1024;
+/** What a container's own layer, or one volume, may hold. */
+export const maxContainerBytes = 32 * 1024 * 1024;
 
 /** A container's files, all in memory: the image's, the container's own changes over them, the pod's volumes mounted in. */
 export class FileSystem {
@@ -161,7 +162,7 @@ export class FileSystem {
 
   private *imageKeysUnder(prefix: string): Generator<string> {
     for (const files of [this.image, this.computed]) {
-      for (const key of files.keys()) if (key.startsWith(prefix) && !this.deleted.has(key)) yield key.slice(prefix.length);
+      for (const key of files.keys()) if (key.startsWith(prefix) && !this.deleted.has(key.endsWith('/') ? key.slice(0, -1) : key)) yield key.slice(prefix.length);
     }
   }
 

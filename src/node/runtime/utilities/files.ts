@@ -60,7 +60,8 @@ const mkdir = utility('mkdir', async (process, args) => {
   return code;
 });
 
-function makeFolders(process: Process, path: string): void {
+/** As `mkdir -p`. Throws FileError. */
+export function makeFolders(process: Process, path: string): void {
   const stat = process.machine.files.stat(path);
   if (stat?.type === 'file') throw new FileError('EEXIST');
   if (stat) return;

@@ -1,3 +1,4 @@
+import { maxContainerBytes } from '../container/file-system.ts';
 import type { Process, Program } from '../container/process.ts';
 import type { Input } from '../container/streams.ts';
 import { awk } from './awk.ts';
@@ -52,9 +53,9 @@ async function allLines(process: Process, input: Input): Promise<string[]> {
 const tail = utility('tail', async (process, args) => {
   const { operands, values, flags } = parseOptions(withCount(args), 'n:c:fFq');
   const code = await eachInput(process, 'tail', operands, async (input) => {
-    const all = await process.until(input.readAll());
     const bytes = values.get('c');
-    if (bytes !== undefined) return void (await process.stdout.write(all.subarray(Math.max(0, all.length - Number(bytes)))));
+    const all = await process.until(input.readAll(2 * maxContainerBytes));
+    if (bytes !== undefined) return void (await process.stdout.write(all.subarray(bytes.startsWith('+') ? Number(bytes) - 1 : Math.max(0, all.length - Number(bytes)))));
     const lines = all.toString().split(/(?<=\n)/);
     const count = values.get('n') ?? '10';
     const from = count.startsWith('+') ? Number(count) - 1 : Math.max(0, lines.length - Math.abs(Number(count)));

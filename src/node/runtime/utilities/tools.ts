@@ -7,9 +7,21 @@ import { fileTools } from './files.ts';
 import { networkTools } from './network.ts';
 import { printf } from './printf.ts';
 import { systemTools } from './system.ts';
+import { tar } from './tar.ts';
 import { textTools } from './text.ts';
 
-const common: Readonly<Record<string, Program>> = { sh: shellProgram, echo, printf, sleep, true: trueCommand, false: falseCommand, ...fileTools, ...textTools, ...systemTools };
+const common: Readonly<Record<string, Program>> = {
+  sh: shellProgram,
+  echo,
+  printf,
+  sleep,
+  true: trueCommand,
+  false: falseCommand,
+  ...fileTools,
+  ...textTools,
+  ...systemTools,
+  tar,
+};
 
 /** Commands by name for each family of images. Debian's images come without network tools; curl is there because people look for it. */
 export const tools: Readonly<Record<Tools, Readonly<Record<string, Program>>>> = {
