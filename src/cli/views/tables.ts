@@ -80,7 +80,8 @@ function size(value: number | undefined): string {
   return value === undefined ? '-' : String(value);
 }
 
-function rendered(head: readonly string[], rows: Rows): string {
+/** Rows sorted by their text, as in kops. */
+export function rendered(head: readonly string[], rows: Rows): string {
   const sorted = [...rows].sort((a, b) => (a.join('\t') < b.join('\t') ? -1 : 1));
   return table([head, ...sorted], 2);
 }
