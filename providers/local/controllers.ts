@@ -97,5 +97,8 @@ function tcpPorts(service: Service): ServicePort[] {
 /** Ports it cannot serve say so, as Kubernetes has it. */
 function balancerStatus(resource: CloudResource, service: Service): LoadBalancerStatus {
   const ports = (service.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({ port, protocol, ...(protocol === 'TCP' ? {} : { error: 'UnsupportedProtocol' }) }));
-  return { ingress: [{ ip: String(resource.outputs.ip), ...(ports.some((port) => 'error' in port) ? { ports } : {}) }] };
+  const mapped = (resource.mapped ?? []).map(
+    ({ port, reachedAt }) => `port ${port} of ${resource.outputs.ip} is served at ${reachedAt}: this system does not allow it, or somebody else has it`,
+  );
+  return { ingress: [{ ip: String(resource.outputs.ip), ...(ports.some((port) => 'error' in port) ? { ports } : {}) }], ...(mapped.length > 0 ? { notes: mapped } : {}) };
 }

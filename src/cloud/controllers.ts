@@ -37,4 +37,6 @@ export interface InstanceMetadata {
 
 export interface LoadBalancerStatus {
   ingress: { ip?: string; hostname?: string; ports?: { port: number; protocol: string; error?: string }[] }[];
+  /** What people should know about its addresses; they become events of the Service. */
+  notes?: readonly string[];
 }

@@ -20,7 +20,13 @@ export interface InstanceRow {
 
 /** Instances of all groups, as the cloud has them; those that are gone are left out. */
 export function getInstances(operator: Operator, name: string): Promise<InstanceRow[]> {
-  return openStoredCluster(operator, name, async (provider, { instanceGroups }) => instanceRows(await provider.instances.groups(name), instanceGroups));
+  return openStoredCluster(operator, name, async (provider, { instanceGroups }) => {
+    const groups = await provider.instances.groups(name);
+    for (const { id, problem } of groups.flatMap((group) => group.instances)) {
+      if (problem !== undefined) operator.onEvent({ type: 'warning', message: `${id} does not boot and is tried again: ${problem}` });
+    }
+    return instanceRows(groups, instanceGroups);
+  });
 }
 
 export function instanceRows(cloudGroups: readonly CloudGroup[], groups: readonly InstanceGroup[]): InstanceRow[] {

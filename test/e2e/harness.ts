@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** The command, as people run it. */
+export const entry = join(root, 'bin', 'run.js');
 
 export interface Outcome {
   code: number;
@@ -25,7 +27,7 @@ export class Workplace {
   }
 
   kops(...args: string[]): Promise<Outcome> {
-    return run(process.execPath, [join(root, 'bin', 'run.js'), ...args], this.env);
+    return run(process.execPath, [entry, ...args], this.env);
   }
 
   kubectl(...args: string[]): Promise<Outcome> {

@@ -199,7 +199,7 @@ describe('the daemon of the local cloud', () => {
     writeFileSync(file, 'not json');
     await client.start();
     const { problems, clusters } = await client.status();
-    expect({ problems, clusters }).toMatchObject({ problems: [{ file: `clusters/${clusterName}.json`, keptAs: `clusters/${clusterName}.json.corrupt` }], clusters: [] });
+    expect({ problems, clusters }).toMatchObject({ problems: [{ file, keptAs: `${file}.corrupt` }], clusters: [] });
     expect(readFileSync(`${file}.corrupt`, 'utf8')).toBe('not json');
     await client.close();
   });

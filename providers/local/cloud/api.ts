@@ -14,6 +14,8 @@ export interface CloudResource {
   /** What the cloud chose: `id`, `ip`, `dnsName`. */
   outputs: Record<string, unknown>;
   state: 'pending' | 'available';
+  /** Load balancers: ports that plain clients on this machine reach elsewhere. */
+  mapped?: { port: number; reachedAt: string }[];
 }
 
 export interface CreateRequest {

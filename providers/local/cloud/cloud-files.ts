@@ -21,6 +21,7 @@ export interface LoadedState {
 
 const folder = 'clusters';
 const blocksFile = 'blocks.json';
+const keptName = /^(.*)\.json\.corrupt(?:-\d+)?$/;
 
 /** The cloud's memory on disk: one file a cluster, each written whole or not at all. */
 export class CloudFiles {
@@ -36,8 +37,8 @@ export class CloudFiles {
     const clusters: ClusterState[] = [];
     const names = await this.disk.list(folder);
     for (const name of names) {
-      const kept = /^((.*)\.json)\.corrupt(-\d+)?$/.exec(name);
-      if (kept?.[1] !== undefined && !names.includes(kept[1])) problems.push(keptEarlier(kept[1], name, kept[2] ?? ''));
+      const kept = keptName.exec(name)?.[1];
+      if (kept !== undefined && !names.includes(`${kept}.json`)) problems.push(keptEarlier(`${kept}.json`, name));
       if (!name.endsWith('.json')) continue;
       const state = await this.read(`${folder}/${name}`, isClusterState, problems, clusterOf(name));
       if (state) clusters.push(state);
@@ -59,9 +60,10 @@ export class CloudFiles {
     return this.writer(blocksFile).write(() => (Object.keys(blocks).length === 0 ? undefined : blocks));
   }
 
-  /** Removes a file that was kept aside. */
-  discard(keptAs: string): Promise<void> {
-    return this.disk.remove(keptAs);
+  /** Removes what was kept aside of a cluster. */
+  async discardKept(cluster: string): Promise<void> {
+    const kept = (await this.disk.list(folder)).filter((name) => keptName.exec(name)?.[1] === encodeURIComponent(cluster));
+    await Promise.all(kept.map((name) => this.disk.remove(`${folder}/${name}`)));
   }
 
   private writer(path: string): Writer {
@@ -149,8 +151,8 @@ function clusterOf(fileName: string): string {
 }
 
 /** Nothing has taken the place of a file that an earlier start could not read. */
-function keptEarlier(file: string, keptAs: string, name: string): StateProblem {
-  return { file: `${folder}/${file}`, keptAs: `${folder}/${keptAs}`, message: 'an earlier start found it damaged', cluster: clusterOf(name) };
+function keptEarlier(file: string, keptAs: string): StateProblem {
+  return { file: `${folder}/${file}`, keptAs: `${folder}/${keptAs}`, message: 'an earlier start found it damaged', cluster: clusterOf(file) };
 }
 
 function fileOf(cluster: string): string {

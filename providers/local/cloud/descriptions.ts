@@ -35,7 +35,7 @@ export function describeResource(resource: StoredResource, now: number): CloudRe
 }
 
 /** `template`: of its group; undefined when the group is gone. */
-export function describeInstance(instance: InstanceRecord, template: string | undefined): CloudInstance {
+export function describeInstance(instance: InstanceRecord, template: string | undefined, problem: string | undefined): CloudInstance {
   const { id, state, machineType, zone, privateIp, publicIp, nodeName, detached } = instance;
   return {
     id,
@@ -48,5 +48,6 @@ export function describeInstance(instance: InstanceRecord, template: string | un
     needsUpdate: instance.template !== template,
     detached,
     launchedAt: formatTime(instance.launchedAt),
+    ...(problem === undefined ? {} : { problem }),
   };
 }

@@ -31,6 +31,8 @@ export class Fleet {
   private readonly timers = new Set<Timer>();
   private readonly watchers = new Set<(instance: InstanceRecord) => void>();
   private closed = false;
+  /** Why an instance does not run what it should: its last boot failed and is tried again. By instance id. */
+  readonly bootProblems = new Map<string, string>();
 
   constructor(options: FleetOptions) {
     this.options = options;
@@ -192,9 +194,12 @@ export class Fleet {
         instance.state = 'running';
         await this.options.ledger.save(state);
         this.announce(instance);
-        return await this.options.room.start(instance, volumes);
+        await this.options.room.start(instance, volumes);
+        this.bootProblems.delete(instance.id);
+        return;
       } catch (error) {
         if (!wanted()) return;
+        this.bootProblems.set(instance.id, messageOf(error));
         log.warn('an instance does not boot; it is tried again', { instance: instance.id, instanceGroup: instance.instanceGroup, waitMs, error });
         await clock.sleep(waitMs, signal).catch(() => undefined);
       }
@@ -239,6 +244,7 @@ export class Fleet {
     if (this.closed) return;
     for (const [volume, holder] of Object.entries(state.attachments)) if (holder === instance.id) delete state.attachments[volume];
     state.instances = state.instances.filter((other) => other !== instance);
+    this.bootProblems.delete(instance.id);
     await ledger.save(state);
     await room.discardInstance(instance.id);
     this.announce(instance);

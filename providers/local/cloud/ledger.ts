@@ -72,8 +72,7 @@ export class Ledger {
 
   /** Throws away the files that were kept because they could not be read. */
   async forget(cluster: string): Promise<void> {
-    const mine = this.problems.filter((problem) => problem.cluster === cluster);
-    await Promise.all(mine.map(({ keptAs }) => this.files.discard(keptAs)));
+    await this.files.discardKept(cluster);
     this.problems = this.problems.filter((problem) => problem.cluster !== cluster);
   }
 

@@ -15,7 +15,7 @@ import { Fleet } from './fleet.ts';
 import { groupAttributes, templateOf } from './instance-groups.ts';
 import { networkBlocks, rulesOf } from './kind-rules.ts';
 import { Ledger } from './ledger.ts';
-import { balancersOf, type MachineRoom } from './machine-room.ts';
+import { balancersOf, type MachineRoom, mappedPorts } from './machine-room.ts';
 import { releaseBlock, reserveBlock } from './reserve-block.ts';
 import type { ClusterState, InstanceRecord, StoredResource } from './state.ts';
 
@@ -85,7 +85,7 @@ export class LocalCloud implements CloudApi {
     return this.faults.run('describe', async () => {
       const now = this.now();
       const resources = this.ledger.cluster(cluster)?.resources ?? [];
-      return resources.filter((resource) => resource.visibleAt <= now).map((resource) => describeResource(resource, now));
+      return resources.filter((resource) => resource.visibleAt <= now).map((resource) => this.described(resource));
     });
   }
 
@@ -103,7 +103,7 @@ export class LocalCloud implements CloudApi {
       state.resources.push(resource);
       if (request.content !== undefined) state.contents[resource.id] = request.content;
       await this.commit(state, resource, () => void state.resources.splice(state.resources.indexOf(resource), 1));
-      return describeResource(resource, this.now());
+      return this.described(resource);
     });
   }
 
@@ -122,7 +122,7 @@ export class LocalCloud implements CloudApi {
       await this.commit(state, resource, () => {
         resource.attributes = before;
       });
-      return describeResource(resource, this.now());
+      return this.described(resource);
     });
   }
 
@@ -144,7 +144,7 @@ export class LocalCloud implements CloudApi {
     const { clock, signal } = this.options.environment;
     const leftMs = Math.max(resource.availableAt, resource.visibleAt) - clock.now();
     if (leftMs > 0) await clock.sleep(leftMs, signal);
-    return describeResource(resource, this.now());
+    return this.described(resource);
   }
 
   async groups(cluster: string): Promise<CloudGroup[]> {
@@ -158,7 +158,9 @@ export class LocalCloud implements CloudApi {
         max: groupAttributes(group).maxSize,
         target: group.targetSize ?? 0,
         template: templateOf(group),
-        instances: (state?.instances ?? []).filter((instance) => instance.groupId === group.id).map((instance) => describeInstance(instance, templateOf(group))),
+        instances: (state?.instances ?? [])
+          .filter((instance) => instance.groupId === group.id)
+          .map((instance) => describeInstance(instance, templateOf(group), this.fleet.bootProblems.get(instance.id))),
       }));
     });
   }
@@ -186,7 +188,14 @@ export class LocalCloud implements CloudApi {
     const { instance } = found;
     const group = this.ledger.findResource(instance.groupId)?.resource;
     const { cluster, nodeName, region, privateIp } = instance;
-    return { ...describeInstance(instance, group && templateOf(group)), cluster, nodeName, region, privateIp, launchedAt: formatTime(instance.launchedAt) };
+    return {
+      ...describeInstance(instance, group && templateOf(group), this.fleet.bootProblems.get(instance.id)),
+      cluster,
+      nodeName,
+      region,
+      privateIp,
+      launchedAt: formatTime(instance.launchedAt),
+    };
   }
 
   async reserveBlock(cluster: string, prefix: number): Promise<string> {
@@ -294,6 +303,10 @@ export class LocalCloud implements CloudApi {
       object: id,
       suggestions: known.length > 0 ? [`It has ${known.join(', ')}.`] : [],
     });
+  }
+
+  private described(resource: StoredResource): CloudResource {
+    return { ...describeResource(resource, this.now()), ...mappedPorts(resource, this.options.room) };
   }
 
   private now(): number {

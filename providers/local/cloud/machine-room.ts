@@ -1,4 +1,4 @@
-import type { ClusterState, InstanceRecord } from './state.ts';
+import type { ClusterState, InstanceRecord, StoredResource } from './state.ts';
 
 /** How instances run and where load balancers listen: the driver below the cloud. */
 export interface MachineRoom {
@@ -26,6 +26,17 @@ export interface BalancerSpec {
   listeners: readonly { port: number; targetPort: number }[];
   /** Asked at every connection. */
   targets(): readonly string[];
+}
+
+/** Ports of a load balancer that the system gave another address. */
+export function mappedPorts(resource: StoredResource, room: Pick<MachineRoom, 'exposed'>): { mapped?: { port: number; reachedAt: string }[] } {
+  if (resource.kind !== 'LoadBalancer') return {};
+  const ip = String(resource.outputs.ip);
+  const mapped = ((resource.attributes.listeners ?? []) as { port: number }[]).flatMap(({ port }) => {
+    const at = room.exposed(resource.cluster, ip, port);
+    return at === undefined || (at.ip === ip && at.port === port) ? [] : [{ port, reachedAt: `${at.ip}:${at.port}` }];
+  });
+  return mapped.length > 0 ? { mapped } : {};
 }
 
 /** Load balancers as they should listen; targets are the members of groups that name them, or nodes by name. */

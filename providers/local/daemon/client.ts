@@ -17,6 +17,8 @@ export interface Hello {
   version: string;
   pid: number;
   home: string;
+  /** Sentences; absent from older versions. */
+  problems?: string[];
 }
 
 /** Speaks to the daemon of a home. Nothing is opened or started before the first call. */

@@ -5,13 +5,14 @@ import { claimBlock } from '../../../src/fabric/block-claim.ts';
 import { createLoopbackFabric } from '../../../src/fabric/loopback-fabric.ts';
 import type { Timer } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
+import { messageOf } from '../../../src/lib/errors.ts';
 import { createNodeDisk } from '../../../src/lib/node-disk.ts';
 import { cloudOperations } from '../cloud/api.ts';
 import type { BootNode } from '../machine/shared.ts';
 import { type OpenedLocalCloud, openLocalCloud } from '../open-local-cloud.ts';
 import type { DaemonPaths } from './paths.ts';
 import { type Operations, serveOperations } from './server.ts';
-import { clusterStatuses, type LocalStatus } from './status.ts';
+import { clusterStatuses, damaged, type LocalStatus } from './status.ts';
 
 export interface DaemonOptions {
   environment: Environment;
@@ -73,7 +74,7 @@ export class Daemon {
     const cloudCalls = cloudOperations.map((name) => [name, (...args: never[]) => (cloud[name] as (...args: never[]) => Promise<unknown>).apply(cloud, args)] as const);
     return {
       ...Object.fromEntries(cloudCalls),
-      hello: async () => ({ version: this.options.version, pid: process.pid, home: this.options.paths.home }),
+      hello: async () => ({ version: this.options.version, pid: process.pid, home: this.options.paths.home, problems: this.problems() }),
       status: () => this.status(),
       booted: () => this.booted(),
       stop: async () => this.stopSoon(),
@@ -111,10 +112,23 @@ export class Daemon {
       version,
       pid: process.pid,
       processes: [{ pid: process.pid, role: 'daemon' }],
-      clusters: await clusterStatuses(cloud, (cluster, ip, port) => room.exposed(cluster, ip, port)),
-      problems: [...cloud.ledger.problems],
+      clusters: await clusterStatuses(cloud, room),
+      problems: cloud.ledger.problems.map((problem) => ({ ...problem, file: this.statePath(problem.file), keptAs: this.statePath(problem.keptAs) })),
       log: paths.log,
     };
+  }
+
+  /** What every command should warn of: clusters that are down, files that were damaged. */
+  private problems(): string[] {
+    const { failures, ledger } = this.opened.cloud;
+    return [
+      ...[...failures].map(([cluster, error]) => `cluster ${cluster} does not run: ${messageOf(error)}`),
+      ...ledger.problems.filter((problem) => problem.cluster === undefined).map((problem) => damaged({ ...problem, keptAs: this.statePath(problem.keptAs) })),
+    ];
+  }
+
+  private statePath(file: string): string {
+    return join(this.options.paths.folder, 'cloud', file);
   }
 
   /** After the answer is written. */

@@ -18,8 +18,8 @@ export async function setIntent(paths: Pick<DaemonPaths, 'intent'>, run: boolean
   await createNodeDisk(dirname(paths.intent)).writeFile(basename(paths.intent), Buffer.from(`${JSON.stringify({ run })}\n`));
 }
 
-/** Whether the home has clusters on its local cloud; answered by the disk alone. */
+/** Whether the home has clusters on its local cloud, also damaged ones; answered by the disk alone. */
 export function hasClusters(folder: string): boolean {
   const clusters = join(folder, 'cloud', 'clusters');
-  return existsSync(clusters) && readdirSync(clusters).some((name) => name.endsWith('.json'));
+  return existsSync(clusters) && readdirSync(clusters).some((name) => /\.json(\.corrupt(-\d+)?)?$/.test(name));
 }

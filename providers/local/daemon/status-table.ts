@@ -1,5 +1,5 @@
 import { table } from '../../../src/lib/text.ts';
-import type { LocalStatus } from './status.ts';
+import { damaged, type LocalStatus } from './status.ts';
 
 /** For people. */
 export function statusTable(status: LocalStatus): string {
@@ -22,7 +22,16 @@ export function statusTable(status: LocalStatus): string {
       ]),
     );
   }
+  const mapped = status.clusters.flatMap((cluster) => cluster.mapped.map((entry) => [cluster.name, entry.kind, entry.name, entry.address, entry.reachedAt]));
+  if (mapped.length > 0) {
+    parts.push('Addresses that this system does not allow, or that somebody else has:\n', table([['CLUSTER', 'KIND', 'NAME', 'ADDRESS', 'REACHED AT'], ...mapped]));
+    if (mapped.some(([, , , address = '']) => Number(address.split(':')[1]) < 1024))
+      parts.push('Ports below 1024 for everybody: sudo sysctl net.ipv4.ip_unprivileged_port_start=80\n');
+  }
+  for (const { name, addresses } of status.clusters) {
+    for (const { name: id, problem } of addresses) if (problem !== undefined) parts.push(`${id} of ${name} does not boot and is tried again: ${problem}\n`);
+  }
   for (const cluster of status.clusters) if (cluster.problem !== undefined) parts.push(`${cluster.name} does not run: ${cluster.problem}\n`);
-  for (const problem of status.problems) parts.push(`${problem.file} could not be read (${problem.message}); it is kept as ${problem.keptAs}\n`);
+  for (const problem of status.problems) parts.push(`${damaged(problem)}\n`);
   return parts.join('\n');
 }

@@ -1,5 +1,7 @@
+import type { Owner } from '../../../src/fabric/fabric.ts';
 import { messageOf } from '../../../src/lib/errors.ts';
 import type { LocalCloud } from '../cloud/local-cloud.ts';
+import type { SharedMachineRoom } from '../machine/shared.ts';
 
 export interface LocalStatus {
   state: 'running' | 'stopped';
@@ -21,13 +23,17 @@ export interface ClusterStatus {
   networkCIDR?: string;
   api?: string;
   /** Where plain clients on this machine reach what listens: instances by id, load balancers by name. */
-  addresses: { name: string; kind: 'instance' | 'loadBalancer'; ip: string; state?: string; ports?: { port: number; reachedAt: string }[] }[];
+  addresses: { name: string; kind: 'instance' | 'loadBalancer'; ip: string; state?: string; problem?: string; ports?: { port: number; reachedAt: string }[] }[];
+  /** Addresses that the system did not allow or somebody else has: plain clients reach them elsewhere. */
+  mapped: { kind: Owner['type']; name: string; address: string; reachedAt: string }[];
 }
 
-export async function clusterStatuses(
-  cloud: LocalCloud,
-  exposed: (cluster: string, ip: string, port: number) => { ip: string; port: number } | undefined,
-): Promise<ClusterStatus[]> {
+/** For people. */
+export function damaged({ file, keptAs, message }: { file: string; keptAs: string; message: string }): string {
+  return `${file} could not be read (${message}); it is kept as ${keptAs}`;
+}
+
+export async function clusterStatuses(cloud: LocalCloud, room: Pick<SharedMachineRoom, 'exposed' | 'mapped'>): Promise<ClusterStatus[]> {
   return Promise.all(
     cloud.ledger.clusters().map(async (state) => {
       const problem = cloud.failures.get(state.cluster);
@@ -44,13 +50,17 @@ export async function clusterStatuses(
           ...balancers.map((balancer) => {
             const ip = String(balancer.outputs.ip);
             const ports = ((balancer.attributes.listeners ?? []) as { port: number }[]).map(({ port }) => {
-              const at = exposed(state.cluster, ip, port) ?? { ip, port };
+              const at = room.exposed(state.cluster, ip, port) ?? { ip, port };
               return { port, reachedAt: `${at.ip}:${at.port}` };
             });
             return { name: balancer.name, kind: 'loadBalancer' as const, ip, ports };
           }),
-          ...state.instances.map((instance) => ({ name: instance.id, kind: 'instance' as const, ip: instance.privateIp, state: instance.state })),
+          ...state.instances.map((instance) => {
+            const why = cloud.fleet.bootProblems.get(instance.id);
+            return { name: instance.id, kind: 'instance' as const, ip: instance.privateIp, state: instance.state, ...(why === undefined ? {} : { problem: why }) };
+          }),
         ],
+        mapped: room.mapped(state.cluster).map(({ owner, address, reachedAt }) => ({ kind: owner.type, name: owner.name, address, reachedAt })),
       };
     }),
   );

@@ -2,7 +2,7 @@ import type { IdentityVerifier, Machine, MachineMetadata } from '../../../src/bo
 import type { MachineType } from '../../../src/cloud/catalog.ts';
 import type { CloudControllers } from '../../../src/cloud/controllers.ts';
 import { CloudError } from '../../../src/cloud/errors.ts';
-import type { Fabric } from '../../../src/fabric/fabric.ts';
+import type { Fabric, Owner } from '../../../src/fabric/fabric.ts';
 import type { Disk } from '../../../src/lib/disk.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
 import type { InstanceServices } from '../cloud/instance-services.ts';
@@ -163,6 +163,14 @@ export class SharedMachineRoom implements MachineRoom {
       ?.fabric.listeners()
       .find(({ listener }) => listener.ip === ip && listener.port === port);
     return found?.listener.exposed;
+  }
+
+  /** Listeners that the system gave another address than the cluster's. */
+  mapped(cluster: string): { owner: Owner; address: string; reachedAt: string }[] {
+    const listeners = this.networks.get(cluster)?.fabric.listeners() ?? [];
+    return listeners.flatMap(({ owner, listener: { ip, port, exposed } }) =>
+      exposed === undefined || (exposed.ip === ip && exposed.port === port) ? [] : [{ owner, address: `${ip}:${port}`, reachedAt: `${exposed.ip}:${exposed.port}` }],
+    );
   }
 
   private network(cluster: string): ClusterNetwork {

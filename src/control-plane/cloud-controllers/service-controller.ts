@@ -1,4 +1,5 @@
 import type { LoadBalancerStatus } from '../../cloud/controllers.ts';
+import type { KubeClient } from '../../kube/client.ts';
 import { type NodeObject, objectKey, type Service } from '../../kube/objects.ts';
 import { resourceTypes } from '../../kube/resource-types.ts';
 import { isStatus } from '../../kube/status.ts';
@@ -49,8 +50,10 @@ export const startServiceController: StartCloudController = (context) => {
     } else {
       const current = await setFinalizer(service, true);
       recorder.event(service, 'Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer');
-      await writeStatus(current, await cloud.loadBalancers.ensure(clusterName, current, hosts));
+      const status = await cloud.loadBalancers.ensure(clusterName, current, hosts);
+      await writeStatus(client, current, status);
       recorder.event(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
+      for (const note of status.notes ?? []) recorder.event(service, 'Normal', 'LoadBalancerAddress', note);
     }
     done.set(key, { wishes, fingerprint });
   }
@@ -59,7 +62,7 @@ export const startServiceController: StartCloudController = (context) => {
     recorder.event(service, 'Normal', 'DeletingLoadBalancer', 'Deleting load balancer');
     await cloud.loadBalancers.delete(clusterName, service);
     done.delete(key);
-    if (service.metadata.deletionTimestamp === undefined) await writeStatus(service, { ingress: [] });
+    if (service.metadata.deletionTimestamp === undefined) await writeStatus(client, service, { ingress: [] });
     await setFinalizer(service, false);
     recorder.event(service, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer');
   }
@@ -69,13 +72,6 @@ export const startServiceController: StartCloudController = (context) => {
     if (finalizers.includes(loadBalancerFinalizer) === present) return service;
     const patch = { metadata: { uid, ...(present ? { finalizers: [loadBalancerFinalizer] } : { '$deleteFromPrimitiveList/finalizers': [loadBalancerFinalizer] }) } };
     return client.patch<Service>(resourceTypes.services, namespace, name, patch, 'application/strategic-merge-patch+json');
-  }
-
-  async function writeStatus(service: Service, { ingress }: LoadBalancerStatus): Promise<void> {
-    if (deepEqual(service.status?.loadBalancer?.ingress ?? [], ingress)) return;
-    const { namespace, name, uid } = service.metadata;
-    const patch = { metadata: { uid }, status: { loadBalancer: { ingress: ingress.length > 0 ? ingress : null } } };
-    await client.patch(resourceTypes.services, namespace, name, patch, 'application/merge-patch+json', { subresource: 'status' });
   }
 
   const seen = (service: Service) => {
@@ -102,4 +98,11 @@ function wantsLoadBalancer({ metadata, spec }: Service): boolean {
 
 function wishesOf({ metadata, spec }: Service): string {
   return canonicalJson({ uid: metadata.uid, annotations: metadata.annotations, spec });
+}
+
+async function writeStatus(client: KubeClient, service: Service, { ingress }: LoadBalancerStatus): Promise<void> {
+  if (deepEqual(service.status?.loadBalancer?.ingress ?? [], ingress)) return;
+  const { namespace, name, uid } = service.metadata;
+  const patch = { metadata: { uid }, status: { loadBalancer: { ingress: ingress.length > 0 ? ingress : null } } };
+  await client.patch(resourceTypes.services, namespace, name, patch, 'application/merge-patch+json', { subresource: 'status' });
 }

@@ -211,9 +211,13 @@ describe('the local cloud', () => {
         return boot(machine, node);
       },
     });
+    const problems = async () => (await cloud.groups(clusterName)).flatMap((group) => group.instances.map((instance) => instance.problem));
     const applied = apply(cloud, environment, modelInput(1));
+    await environment.clock.advance(500);
+    expect(await problems()).toEqual(['no join yet', 'no join yet']);
     for (let i = 0; i < 20; i++) await environment.clock.advance(500);
     await applied;
     expect(nodes).toHaveLength(2);
+    expect(await problems()).toEqual([undefined, undefined]);
   });
 });

@@ -1,3 +1,4 @@
+import { damaged } from '../../daemon/status.ts';
 import { LocalCommand } from '../../local-command.ts';
 
 export default class LocalStart extends LocalCommand {
@@ -13,6 +14,7 @@ export default class LocalStart extends LocalCommand {
     });
     const names = status.clusters.map((cluster) => cluster.name);
     this.print(`The local cloud of ${status.home} runs (process ${status.pid})${names.length > 0 ? `: ${names.join(', ')}` : '; it has no clusters and ends by itself'}\n`);
+    for (const problem of status.problems) this.note(damaged(problem));
     for (const cluster of status.clusters) if (cluster.problem !== undefined) this.note(`${cluster.name} does not run: ${cluster.problem}`);
   }
 }
