@@ -53,12 +53,17 @@ export function strategyFor(resource: ApiResource, options: StrategyOptions = {}
     hasStatus,
     default: (object) => {
       normalize(tables, definition, object);
-      rules.default?.(object);
+      if (!rules.defaultsSpec || !isStored(object.spec)) rules.default?.(object);
     },
     prepareForCreate: (object, context) => (rules.prepareForCreate ? rules.prepareForCreate(object, context) : clearStatus(object, hasStatus)),
     prepareForUpdate: (object, old, context) => (rules.prepareForUpdate ?? keepOther)(object, old, context),
     validate,
-    validateUpdate: (object, old) => [...validateMetadataUpdate(object, old), ...validate(object), ...(rules.validateUpdate?.(object, old) ?? [])],
+    validateUpdate: (object, old) => {
+      // The stored spec was found valid when it was written.
+      const sameSpec = object.spec !== undefined && object.spec === old.spec;
+      const errors = sameSpec ? validateMetadata(object, resource.namespaced, nameRule) : validate(object);
+      return [...validateMetadataUpdate(object, old), ...errors, ...(rules.validateUpdate?.(object, old) ?? [])];
+    },
     warnings: (object) => rules.warnings?.(object) ?? [],
     selectableFields: (object) => ({ ...rules.selectableFields?.(object), ...metadataFields(object) }),
   };
@@ -66,6 +71,10 @@ export function strategyFor(resource: ApiResource, options: StrategyOptions = {}
   if (rules.release) strategy.release = rules.release;
   if (rules.graceSeconds) strategy.graceSeconds = rules.graceSeconds;
   return strategy;
+}
+
+function isStored(spec: unknown): boolean {
+  return typeof spec === 'object' && Object.isFrozen(spec);
 }
 
 function metadataFields({ metadata }: KubeObject): Record<string, string> {

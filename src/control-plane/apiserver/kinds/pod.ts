@@ -16,6 +16,7 @@ const gatedCondition = {
 export const podRules: KindRules = {
   hasStatus: true,
   default: (object) => defaultPod((object as Pod).spec),
+  defaultsSpec: true,
   prepareForCreate: (object) => {
     const pod = object as Pod;
     pod.metadata.generation = 1;

@@ -12,6 +12,8 @@ export interface KindRules extends Partial<Pick<KindStrategy, 'allocate' | 'rele
   /** Rule for metadata.name; a DNS subdomain when left out. */
   name?: NameRule;
   default?(object: KubeObject): void;
+  /** `default` is about the spec alone: a stored one has had it. */
+  defaultsSpec?: true;
   prepareForCreate?(object: KubeObject, context: KindContext): void;
   /** Replaces the common rule (the status is kept, and for the status subresource everything else; the generation counts spec changes). */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: KindContext): void;

@@ -12,6 +12,7 @@ export const serviceRules: KindRules = {
   hasStatus: true,
   name: dns1035Label,
   default: (object) => defaultService(object as Service),
+  defaultsSpec: true,
   prepareForCreate: (object) => {
     const service = object as Service;
     matchClusterIps(service, undefined);

@@ -30,6 +30,7 @@ function prepareForUpdate(object: KubeObject, old: KubeObject, { subresource }: 
 
 export const deploymentRules: KindRules = {
   hasStatus: true,
+  defaultsSpec: true,
   default: (object) => {
     const { spec } = object as Deployment;
     spec.replicas ??= 1;
@@ -52,6 +53,7 @@ export const deploymentRules: KindRules = {
 
 export const replicaSetRules: KindRules = {
   hasStatus: true,
+  defaultsSpec: true,
   default: (object) => {
     const { spec } = object as ReplicaSet;
     spec.replicas ??= 1;

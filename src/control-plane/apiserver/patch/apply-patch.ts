@@ -15,11 +15,11 @@ export interface PatchRequest {
   patch: unknown;
 }
 
-/** The object after the patch; `current` stays as it was. Throws BadRequest or Invalid (a JSON patch that does not fit the object). */
+/** The object after the patch; `current` stays as it was, and what the patch does not touch may be shared with it. Throws BadRequest or Invalid (a JSON patch that does not fit the object). */
 export function applyPatch(patchType: PatchType, { tables, definition, current, patch }: PatchRequest): KubeObject {
   if (patchType === 'application/json-patch+json') return applyJsonPatch(current, patch);
   if (!isPlainObject(patch)) throw badRequest(`error decoding patch: a ${patchType} patch must be a JSON object`);
-  if (patchType === 'application/merge-patch+json') return jsonMergePatch(deepClone(current), patch) as KubeObject;
+  if (patchType === 'application/merge-patch+json') return jsonMergePatch(current, deepClone(patch)) as KubeObject;
   if (patchType === 'application/strategic-merge-patch+json') return strategicMerge(tables, definition, current, patch);
   throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${patchTypes.join(', ')}`);
 }
@@ -40,10 +40,10 @@ function applyJsonPatch(current: KubeObject, patch: unknown): KubeObject {
   }
 }
 
-/** RFC 7386. Changes and returns `target`. */
+/** RFC 7386. */
 function jsonMergePatch(target: unknown, patch: unknown): unknown {
   if (!isPlainObject(patch)) return patch;
-  const result = isPlainObject(target) ? target : {};
+  const result = isPlainObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else result[key] = jsonMergePatch(result[key], value);

@@ -11,9 +11,9 @@ const retainKeys = '$retainKeys';
 const deletePrefix = '$deleteFromPrimitiveList/';
 const orderPrefix = '$setElementOrder/';
 
-/** Kubernetes' strategic merge patch: lists merge by key, directives delete, replace, retain and order. Throws BadRequest. */
+/** Kubernetes' strategic merge patch: lists merge by key, directives delete, replace, retain and order. What the patch does not touch is shared with `current`. Throws BadRequest. */
 export function strategicMerge(tables: ApiTables, definition: string, current: KubeObject, patch: Json): KubeObject {
-  return new StrategicMerger(tables).mergeObject(deepClone(current), deepClone(patch), { form: 'ref', name: definition }) as KubeObject;
+  return new StrategicMerger(tables).mergeObject(current, deepClone(patch), { form: 'ref', name: definition }) as KubeObject;
 }
 
 class StrategicMerger {
@@ -23,11 +23,12 @@ class StrategicMerger {
     this.tables = tables;
   }
 
-  mergeObject(original: Json, patch: Json, type: FieldType | undefined): Json {
+  mergeObject(current: Json, patch: Json, type: FieldType | undefined): Json {
     const { [directive]: command, ...rest } = patch;
     if (command === 'replace') return rest;
     if (command === 'delete') return {};
     if (command !== undefined && command !== 'merge') throw badRequest(`unrecognized type or value for $patch: ${JSON.stringify(command)}`);
+    const original = { ...current };
     this.retain(original, rest);
     for (const [key, value] of Object.entries(rest)) {
       const listed = directiveTarget(key);

@@ -22,7 +22,7 @@ interface Place {
 
 const goTypes: Partial<Record<ScalarCode, string>> = { s: 'string', b: 'bool', i: 'int32', l: 'int64', d: 'float64', y: '[]uint8', t: 'v1.Time' };
 
-/** Compares an object with its schema. `definition` is the schema's short name (`core.v1.Pod`). */
+/** Compares an object with its schema. `definition` is the schema's short name (`core.v1.Pod`). Frozen parts come from stored objects and are right. */
 export function checkFields(tables: ApiTables, definition: string, object: unknown): FieldCheck {
   const checker = new FieldChecker(tables);
   const short = definition.split('.').at(-1) ?? definition;
@@ -39,7 +39,7 @@ class FieldChecker {
   }
 
   walk(declared: FieldType, value: unknown, place: Place): void {
-    if (value === null || value === undefined) return;
+    if (value === null || value === undefined || (typeof value === 'object' && Object.isFrozen(value))) return;
     const { type, definition } = this.tables.resolve(declared);
     if (type.form === 'ref') this.object(definition, value, place);
     else if (type.form === 'list') this.list(type.item, value, place);

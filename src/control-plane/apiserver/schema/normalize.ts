@@ -20,7 +20,7 @@ const plans = new Map<string, ReadonlyMap<string, FieldPlan>>();
 
 /**
  * What decoding into Kubernetes' Go types and encoding again does, in place: unknown fields, nulls, and zero values of omitempty fields go;
- * structs that are always written (`resources: {}`, `status: {}`) come; quantities take their canonical form.
+ * structs that are always written (`resources: {}`, `status: {}`) come; quantities take their canonical form. Frozen parts come from stored objects and are so already.
  */
 export function normalize(tables: ApiTables, definition: string, object: Json): void {
   const plan = planOf(tables, definition);
@@ -38,7 +38,7 @@ function normalizeObject(tables: ApiTables, plan: ReadonlyMap<string, FieldPlan>
 }
 
 function normalizeValue(tables: ApiTables, declared: FieldType, value: unknown): unknown {
-  if (value === null || value === undefined) return value;
+  if (value === null || value === undefined || (typeof value === 'object' && Object.isFrozen(value))) return value;
   const { type, definition } = tables.resolve(declared);
   if (type.form === 'scalar') return normalizeScalar(type.code, definition?.name, value);
   if (type.form === 'list') {

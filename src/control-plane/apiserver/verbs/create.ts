@@ -23,6 +23,9 @@ export async function insert(call: Call, object: KubeObject, operation: 'Update'
   const { target } = call;
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   target.strategy.default(object);
+  // What admission and the server add is nobody's, and neither is the status: it is not the writer's to set.
+  const tracked = target.strategy.hasStatus ? { ...object, status: undefined } : object;
+  if (operation === 'Update') call.core.policy.trackFields(tracked, undefined, { manager: managerOf(call), operation, subresource: undefined });
   await admit(call, 'CREATE', object, undefined);
   fillMetadata(call, object);
   const context = contextOf(call);
@@ -30,14 +33,14 @@ export async function insert(call: Call, object: KubeObject, operation: 'Update'
   const generated = object.metadata.name === '' || object.metadata.name === undefined ? object.metadata.generateName : undefined;
   for (let attempt = 1; ; attempt++) {
     if (generated) object.metadata.name = generated.slice(0, maxGeneratedPrefix) + nameSuffix(call.core.random);
-    const result = await insertOnce(call, object, context, operation);
+    const result = await insertOnce(call, object, context);
     if (result) return result;
     if (!generated || attempt === nameRetries) throw alreadyExists(target.resource.group, target.resource.resource, object.metadata.name);
   }
 }
 
 /** Undefined when the name is taken. */
-async function insertOnce(call: Call, object: KubeObject, context: KindContext, operation: 'Update' | 'Apply'): Promise<Result | undefined> {
+async function insertOnce(call: Call, object: KubeObject, context: KindContext): Promise<Result | undefined> {
   const { core, target } = call;
   const { strategy, resource } = target;
   const key = keyIn(target, object.metadata.namespace, object.metadata.name);
@@ -49,7 +52,6 @@ async function insertOnce(call: Call, object: KubeObject, context: KindContext, 
   strategy.allocate?.(object, undefined, context);
   let written = false;
   try {
-    if (operation === 'Update') core.policy.trackFields(object, undefined, { manager: managerOf(call), operation, subresource: undefined });
     if (dryRun) return { type: 'plain', object, status: 201 };
     const stored = await core.storage.put(key, object, undefined, target.ttlSeconds);
     if (isLost(stored)) return undefined;

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../kube/objects.ts';
 import { conflict, notFound } from '../../../kube/status.ts';
 import { formatTime, parseTime } from '../../../lib/clock.ts';
-import { deepClone, deepEqual } from '../../../lib/json.ts';
+import { deepEqual } from '../../../lib/json.ts';
 import { decodeOptions } from '../body.ts';
 import { type Call, keyIn } from '../core.ts';
 import { parseBool } from '../request-info.ts';
@@ -80,7 +80,7 @@ function removed(call: Call, stored: StoredObject): Result {
 
 /** The object with the marks of its deletion; undefined when it goes at once whatever it holds. */
 function markDeleted({ core, target }: Call, object: KubeObject, deletion: Deletion): KubeObject | undefined {
-  const next = deepClone(object);
+  const next: KubeObject = { ...object, metadata: { ...object.metadata } };
   const { metadata } = next;
   setPropagation(next, deletion.propagationPolicy);
   const grace = target.strategy.graceSeconds?.(object, deletion.gracePeriodSeconds) ?? 0;

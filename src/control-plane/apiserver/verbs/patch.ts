@@ -1,7 +1,7 @@
 import type { PatchType } from '../../../kube/client.ts';
 import type { KubeObject } from '../../../kube/objects.ts';
 import { badRequest, StatusError } from '../../../kube/status.ts';
-import { isPlainObject } from '../../../lib/json.ts';
+import { deepClone, isPlainObject } from '../../../lib/json.ts';
 import { decodePatch, mediaType } from '../body.ts';
 import { type Call, groupVersion, keyIn } from '../core.ts';
 import { parseBool } from '../request-info.ts';
@@ -18,10 +18,14 @@ export async function patchObject(call: Call): Promise<Result> {
   if (patchType === 'application/apply-patch+yaml') return applyObject(call, patch);
   const { core, target } = call;
   const definition = definitionOf(call);
+  // A status leaves the spec alone, whose parts may stay the stored ones; defaults would change them in place.
+  const isStatus = call.info.subresource === 'status';
   const make = (current: KubeObject) => {
     const next = core.policy.applyPatch(patchType, definition, current, patch);
     checkObjectFields(call, next, target.resource, () => '');
-    return next;
+    // A patch may have taken them away; the rules of an update say what is wrong then.
+    next.metadata ??= { name: '' };
+    return isStatus ? next : deepClone(next);
   };
   return changeObject(call, { make, operation: 'Update' });
 }

@@ -1,7 +1,6 @@
 import type { Condition, KubeObject, Pod } from '../../../kube/objects.ts';
 import { badRequest, StatusError } from '../../../kube/status.ts';
 import { timestamp } from '../../../lib/clock.ts';
-import { deepClone } from '../../../lib/json.ts';
 import { type Call, makeTarget, type Target } from '../core.ts';
 import { plainResult, type Result, successStatus } from '../result.ts';
 import { deleteNamed, deletionFrom } from './delete.ts';
@@ -36,11 +35,13 @@ function bound({ core }: Call, current: Pod, node: string, binding: Binding): Ku
   if (binding.metadata.uid && binding.metadata.uid !== uid) throw refuse(`Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${uid}`);
   if (deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
   if (current.spec.nodeName) throw refuse(`pod ${name} is already assigned to node "${current.spec.nodeName}"`);
-  const pod = deepClone(current);
-  pod.spec.nodeName = node;
-  if (binding.metadata.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
-  const scheduled: Condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timestamp(core.clock) };
-  pod.status = { ...pod.status, conditions: [...(pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'), scheduled] };
+  const scheduled: Condition = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(core.clock) };
+  const pod: Pod = {
+    ...current,
+    spec: { ...current.spec, nodeName: node },
+    status: { ...current.status, conditions: [...(current.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'), scheduled] },
+  };
+  if (binding.metadata.annotations) pod.metadata = { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...binding.metadata.annotations } };
   return pod;
 }
 

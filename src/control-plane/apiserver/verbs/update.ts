@@ -8,7 +8,7 @@ import type { StoredObject } from '../storage/stored-object.ts';
 import { admit, contextOf, insert, unstored } from './create.ts';
 import { isDryRun, managerOf, readObject } from './input.ts';
 
-/** Makes the wanted state from the current one; called again when the write lost a race. The copy it gives is changed further. */
+/** Makes the wanted state from the current one; called again when the write lost a race. What it shares with the current one is frozen and stays as it is. */
 export interface Change {
   make(current: KubeObject): KubeObject;
   operation: 'Update' | 'Apply';
@@ -49,9 +49,8 @@ export async function changeObject(call: Call, change: Change): Promise<Result> 
 async function attempt(call: Call, current: StoredObject, change: Change): Promise<Result | Lost> {
   const { core, target } = call;
   const { strategy } = target;
-  const next = change.make(current.object);
-  carryMetadata(call, next, current);
-  strategy.default(next);
+  const next = prepared(call, change.make(current.object), current);
+  if (!change.trusted) strategy.default(next);
   await admit(call, 'UPDATE', next, current.object);
   const context = contextOf(call);
   strategy.prepareForUpdate(next, current.object, context);
@@ -73,6 +72,14 @@ async function attempt(call: Call, current: StoredObject, change: Change): Promi
   } finally {
     if (!written) strategy.release?.(next, current.object, context);
   }
+}
+
+/** With metadata of its own and the server's part of them; a status is written over the stored spec. */
+function prepared(call: Call, made: KubeObject, current: StoredObject): KubeObject {
+  const next: KubeObject = { ...made, metadata: { ...made.metadata } };
+  if (call.info.subresource === 'status' && current.object.spec !== undefined) next.spec = current.object.spec;
+  carryMetadata(call, next, current);
+  return next;
 }
 
 function checkUpdate(call: Call, next: KubeObject, old: KubeObject): void {
