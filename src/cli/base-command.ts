@@ -11,11 +11,22 @@ import { renderError } from './render-error.ts';
 
 type FlagInput = Interfaces.FlagInput;
 
+/** What every command may be told about its surroundings. */
+export interface GlobalFlags {
+  state?: string | undefined;
+  config?: string | undefined;
+  'lock-timeout'?: string | undefined;
+  /** Of commands that change the cloud. */
+  progress?: string | undefined;
+}
+
 /** What every command shares: global flags, the operator, the cluster's name, how errors look. Heavy modules load inside run(). */
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
     name: Flags.string({ summary: 'Name of the cluster; also KOPS_CLUSTER_NAME.', helpGroup: 'GLOBAL', helpValue: 'NAME' }),
     state: Flags.string({ summary: 'Where clusters are stored: s3://bucket, file:///folder.', env: 'KOPS_STATE_STORE', helpGroup: 'GLOBAL', helpValue: 'URL' }),
+    config: Flags.string({ summary: 'File that names the state store, in place of ~/.kops.yaml.', helpGroup: 'GLOBAL', helpValue: 'FILE' }),
+    'lock-timeout': Flags.string({ summary: 'How long to wait for a cluster that somebody else is changing: 60s, 10m.', helpGroup: 'GLOBAL', helpValue: 'DURATION' }),
   };
 
   private environment: Environment | undefined;
@@ -31,7 +42,8 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Opens the state store and the clouds for the time of `use`; progress goes to standard error. */
-  protected async withOperator<T>(flags: { state?: string | undefined; progress?: string | undefined }, use: (operator: Operator) => Promise<T>): Promise<T> {
+  protected async withOperator<T>(flags: GlobalFlags, use: (operator: Operator) => Promise<T>): Promise<T> {
+    const lockTimeoutMs = this.duration('lock-timeout', flags['lock-timeout']) ?? 0;
     const environment = createProcessEnvironment(`kops-ts ${(this.id ?? '').replaceAll(':', ' ')}`);
     this.environment = environment;
     const { variables } = environment;
@@ -41,14 +53,21 @@ export abstract class BaseCommand extends Command {
       json: flags.progress === 'json',
       plain: flags.progress === 'plain' || variables.TERM === 'dumb' || variables.CI !== undefined,
     });
-    const opened = await openClusterStore(stateStoreUrl(flags.state, home), environment);
+    const opened = await openClusterStore(await this.stateStore(flags, home, variables), environment);
     try {
       await reviveProviders({ ...environment, home }).catch((error: unknown) => progress.event({ type: 'warning', message: messageOf(error) }));
-      return await use({ environment, home, store: opened.store, providers, onEvent: (event) => progress.event(event) });
+      return await use({ environment, home, store: opened.store, providers, lockTimeoutMs, onEvent: (event) => progress.event(event) });
     } finally {
       progress.stop();
       await opened.close();
     }
+  }
+
+  /** --state or KOPS_STATE_STORE, then kops' configuration file, then a folder of ours. */
+  protected async stateStore(flags: GlobalFlags, home: string, variables: Environment['variables']): Promise<string> {
+    if (flags.state) return stateStoreUrl(flags.state, home);
+    const { configuredStateStore } = await import('./kops-config.ts');
+    return stateStoreUrl(await configuredStateStore(flags.config, variables), home);
   }
 
   /** The positional name, --name, KOPS_CLUSTER_NAME, and, unless `explicit`, the cluster of the current kubectl context. */

@@ -1,5 +1,5 @@
 /** Flags that kops takes before the command as well; each has a value. */
-const globalFlags = new Set(['--state', '--name', '--config']);
+const globalFlags = new Set(['--state', '--name', '--config', '--lock-timeout']);
 
 /** `kops-ts --state s3://x get clusters` → `get clusters --state s3://x`: the command line library looks for the command first. */
 export function commandFirst(args: readonly string[]): string[] {
