@@ -2,7 +2,7 @@ import type { Catalog, MachineType } from '../../src/cloud/catalog.ts';
 import { awsPrices, priceFacts } from './prices.ts';
 
 /** Canonical's owner id; the name of kops' stable channel for Kubernetes 1.32 and later. */
-const ubuntu = (architecture: string) => `099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${architecture}-server-20260526`;
+const ubuntu = (architecture: string) => `099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${architecture}-server-20260714`;
 
 export const awsMachineTypes: ReadonlyMap<string, MachineType> = new Map(
   Object.entries(priceFacts.instances).map(([name, { vcpus, memoryGib }]) => [name, { name, vcpus, memoryGib, architecture: architectureOf(name) }]),

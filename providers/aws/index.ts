@@ -1,19 +1,12 @@
-import type { ProviderModule, ProviderSpec } from '../../src/cloud/provider.ts';
+import type { ProviderModule } from '../../src/cloud/provider.ts';
 import { KopsError } from '../../src/lib/errors.ts';
-
-const spec: ProviderSpec = {
-  ownsZone: (zone) => /^[a-z]{2}(-gov)?-[a-z]+-\d[a-z]$/.test(zone),
-  references: () => ({}),
-  clusterDefaults: () => ({ 'spec.networkCIDR': '172.20.0.0/16', 'spec.nonMasqueradeCIDR': '100.64.0.0/10' }),
-  instanceGroupDefaults: () => ({}),
-  validate: () => [],
-};
+import { awsSpec } from './spec.ts';
 
 const aws: ProviderModule = {
   apiVersion: 1,
   name: 'aws',
   catalog: async () => (await import('./catalog.ts')).awsCatalog,
-  spec,
+  spec: awsSpec,
   open: async () => {
     throw new KopsError('the aws provider can price and complete specs but not yet apply', {
       code: 'PROVIDER_NOT_READY',

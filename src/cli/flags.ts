@@ -35,5 +35,8 @@ export const filenameFlag = Flags.string({
 export const priceAsFlag = Flags.string({ summary: 'Show what it would cost elsewhere: aws:us-east-1.', helpValue: 'PROVIDER[:REGION]' });
 
 /** Values separated by commas; the flag may also be repeated. */
-export const listFlag = (summary: string, extra: { aliases?: string[]; deprecateAliases?: boolean; char?: 't' } = {}) =>
+export const listFlag = (summary: string, extra: { aliases?: string[]; deprecateAliases?: boolean; helpGroup?: string } = {}) =>
   Flags.string({ summary, multiple: true, multipleNonGreedy: true, delimiter: ',', ...extra });
+
+/** An older spelling that still works, with a warning. */
+export const old = (name: string) => ({ aliases: [name], deprecateAliases: true });

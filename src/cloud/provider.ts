@@ -1,4 +1,5 @@
 import type { Environment } from '../lib/environment.ts';
+import type { SubnetLayout } from '../spec/provider-view.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../spec/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { CloudControllers } from './controllers.ts';
@@ -26,6 +27,8 @@ export interface ProviderContext extends Environment {
 }
 
 export interface ProviderSpec {
+  /** How subnets get their blocks; a choice of the user, not of the provider. */
+  subnetLayout?: SubnetLayout;
   /** True for zones this provider can serve; how `--zones` picks a cloud. */
   ownsZone(zone: string): boolean;
   /** What to look up before completion. Empty: no cloud call and no credentials are needed. */

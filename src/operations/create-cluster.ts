@@ -1,18 +1,29 @@
+import type { Facts, ProviderModule } from '../cloud/provider.ts';
 import { KopsError } from '../lib/errors.ts';
 import type { UserSpecs } from '../spec/complete.ts';
 import { requireValid } from '../spec/findings.ts';
 import { type NewCluster, type NewClusterOptions, newCluster } from '../spec/new-cluster.ts';
+import type { SubnetLayout } from '../spec/provider-view.ts';
 import { regionOfZones } from '../spec/region.ts';
 import { clusterNameProblem } from '../spec/rules/identity.ts';
 import { applySettings, isGroupSetting } from '../spec/set.ts';
+import { withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { requirePrices } from './price-plan.ts';
+import { type SharedNetwork, sharedNetwork, withFacts } from './shared-network.ts';
 import { assigned, storeNewCluster } from './store-new-cluster.ts';
 import { requireAbsent } from './stored-clusters.ts';
 
-export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'configBase'> {
+export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'configBase' | keyof SharedNetwork> {
   /** Inferred from the zones when absent. */
   cloud?: string;
+  networkId?: string;
+  /** Existing subnets to use. */
+  subnetIds?: string[];
+  utilitySubnetIds?: string[];
+  /** Answers of look-ups, instead of asking the cloud. */
+  facts?: Facts;
+  subnetLayout?: SubnetLayout;
   set?: string[];
   unset?: string[];
   sshPublicKey?: string;
@@ -32,12 +43,34 @@ export async function createCluster(operator: Operator, options: CreateOptions):
   await requireAbsent(operator, options.name);
   await requirePrices(operator, options.priceAs);
   const cloud = options.cloud ?? (await operator.providers.ofZones(options.zones));
-  const module = await operator.providers.load(cloud);
-  regionOfZones([...options.zones, ...(options.controlPlaneZones ?? [])], await module.catalog());
+  const tuned = withChoices(operator, options);
+  const module = await tuned.providers.load(cloud);
+  const region = regionOfZones([...options.zones, ...(options.controlPlaneZones ?? [])], await module.catalog());
   const configBase = `${operator.store.objects.url}/${options.name}`;
-  const wished = withSettings(newCluster({ ...options, cloud, configBase }), options);
-  if (options.dryRun) return assigned(operator, wished);
-  return storeNewCluster(operator, wished, options.sshPublicKey === undefined ? [] : [options.sshPublicKey]);
+  const shared = await lookUpShared(operator, module, region, options);
+  const wished = withSettings(newCluster({ ...options, ...shared, cloud, configBase }), options);
+  if (options.dryRun) return assigned(tuned, wished);
+  return storeNewCluster(tuned, wished, options.sshPublicKey === undefined ? [] : [options.sshPublicKey]);
+}
+
+/** The operator whose clouds complete specs as these options say. */
+function withChoices(operator: Operator, { facts, subnetLayout }: CreateOptions): Operator {
+  const load = async (name: string): Promise<ProviderModule> => {
+    const module = await operator.providers.load(name);
+    const known = facts ? withFacts(module, facts) : module;
+    return subnetLayout ? { ...known, spec: { ...known.spec, subnetLayout } } : known;
+  };
+  return { ...operator, providers: { ...operator.providers, load } };
+}
+
+async function lookUpShared(operator: Operator, module: ProviderModule, region: string, options: CreateOptions): Promise<SharedNetwork> {
+  const subnetIds = [...(options.subnetIds ?? []), ...(options.utilitySubnetIds ?? [])];
+  if (subnetIds.length === 0) return sharedNetwork(options, {});
+  const ask = async () => {
+    const context = { name: options.name, module, catalog: await module.catalog(), region };
+    return withProvider(operator, context, (provider) => provider.facts(options.name, { subnetIds }));
+  };
+  return sharedNetwork(options, options.facts ?? (await ask()));
 }
 
 function withSettings({ cluster, instanceGroups }: NewCluster, { set = [], unset = [] }: CreateOptions): NewCluster {

@@ -10,10 +10,7 @@ export function completeInstanceGroup(cluster: Cluster, group: InstanceGroup, co
   draft.fillAll(context.providerSpec.instanceGroupDefaults(cluster, group, context.facts), 'provider');
   const { catalog } = context;
   const { spec } = draft.object;
-  const size = spec.role === 'Node' ? 2 : 1;
-  draft.fill('spec.minSize', Math.min(size, spec.maxSize ?? size));
-  draft.fill('spec.maxSize', Math.max(size, spec.minSize ?? size));
-  draft.fill('spec.machineType', defaultMachineType(spec.role, context), 'provider');
+  if (!isKarpenterGroup(group)) fillMachines(draft, context);
   draft.fill('spec.image', catalog.defaults.image(catalog.machineTypes.get(firstMachineType(spec.machineType))?.architecture ?? 'amd64'), 'provider');
   fillRootVolume(draft);
   draft.fill('spec.subnets', defaultSubnets(cluster));
@@ -23,6 +20,19 @@ export function completeInstanceGroup(cluster: Cluster, group: InstanceGroup, co
   const inherited = { ...cluster.spec.kubelet, ...(spec.role === 'Master' ? (masterKubelet as Record<string, unknown> | undefined) : {}) };
   for (const [name, value] of Object.entries(inherited)) draft.fill(['spec', 'kubelet', name], value);
   return draft;
+}
+
+/** Karpenter chooses how many machines of which types there are. */
+export function isKarpenterGroup({ spec }: InstanceGroup): boolean {
+  return spec.manager === 'Karpenter';
+}
+
+function fillMachines(draft: Draft<InstanceGroup>, context: CompletionContext): void {
+  const { spec } = draft.object;
+  const size = spec.role === 'Node' ? 2 : 1;
+  draft.fill('spec.minSize', Math.min(size, spec.maxSize ?? size));
+  draft.fill('spec.maxSize', Math.max(size, spec.minSize ?? size));
+  draft.fill('spec.machineType', defaultMachineType(spec.role, context), 'provider');
 }
 
 /** A list of types (`m5.large,m5a.large`) is led by the primary one. */
@@ -48,5 +58,5 @@ function fillRootVolume(draft: Draft<InstanceGroup>): void {
 }
 
 function defaultSubnets(cluster: Cluster): string[] {
-  return (cluster.spec.subnets ?? []).filter((subnet) => subnet.type !== 'Utility').map((subnet) => subnet.name);
+  return (cluster.spec.subnets ?? []).filter((subnet) => subnet.type === 'Public' || subnet.type === 'Private').map((subnet) => subnet.name);
 }

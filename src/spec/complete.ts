@@ -1,10 +1,16 @@
 import { formatCidr, nthIp, parseCidr, subCidr } from '../lib/cidr.ts';
 import { completeInstanceGroup } from './complete-instance-group.ts';
 import { Draft } from './draft.ts';
-import type { SpecCatalog, SpecRules } from './provider-view.ts';
+import { allocateKopsSubnets } from './kops-subnets.ts';
+import type { SpecCatalog, SpecRules, SubnetLayout } from './provider-view.ts';
+import { nativePodAddresses } from './rules/network.ts';
 import { allocateSubnets } from './subnets.ts';
 import type { Cluster, CompletedCluster, InstanceGroup } from './types.ts';
 import { defaultKubernetesVersion, normalizeKubernetesVersion } from './versions.ts';
+
+const ipv6Everything = '::/0';
+const ipv6Services = 'fd00:5e4f:ce::/108';
+const ipv6ClusterDns = 'fd00:5e4f:ce::a';
 
 export interface UserSpecs {
   cluster: Cluster;
@@ -23,7 +29,7 @@ export function completeCluster(user: UserSpecs, context: CompletionContext): Co
   const draft = new Draft(user.cluster);
   draft.fillAll(context.providerSpec.clusterDefaults(user.cluster, context.facts), 'provider');
   fillVersions(draft);
-  fillNetwork(draft);
+  fillNetwork(draft, context.providerSpec.subnetLayout ?? 'room');
   fillAccess(draft);
   fillEtcd(draft);
   const groups = user.instanceGroups.map((group) => [group.metadata.name, completeInstanceGroup(draft.object, group, context)] as const);
@@ -41,30 +47,45 @@ function fillVersions(draft: Draft<Cluster>): void {
   draft.fill('spec.updatePolicy', 'automatic');
 }
 
-/** Pods get the upper half of what is not masqueraded, services its first eighth, as in kops. */
-function fillNetwork(draft: Draft<Cluster>): void {
+function fillNetwork(draft: Draft<Cluster>, layout: SubnetLayout): void {
   const { spec } = draft.object;
-  draft.fill('spec.networkCIDR', '172.20.0.0/16');
-  draft.fill('spec.nonMasqueradeCIDR', '100.64.0.0/10');
-  const range = parseCidr(spec.nonMasqueradeCIDR ?? '');
-  if (range && range.prefix <= 28) {
-    draft.fill('spec.podCIDR', formatCidr(subCidr(range, range.prefix + 1, 1)));
-    draft.fill('spec.serviceClusterIPRange', formatCidr(subCidr(range, range.prefix + 3, 0)));
-  }
-  draft.fill('spec.clusterDNSDomain', 'cluster.local');
-  const services = parseCidr(spec.serviceClusterIPRange ?? '');
-  draft.fill('spec.kubeDNS.provider', 'CoreDNS');
-  if (services) draft.fill('spec.kubeDNS.serverIP', nthIp(services, 10));
   draft.fill('spec.networking', { cilium: { enableNodePort: true } });
+  draft.fill('spec.networkCIDR', '172.20.0.0/16');
+  draft.fill('spec.nonMasqueradeCIDR', nativePodAddresses(draft.object) ? spec.networkCIDR : '100.64.0.0/10');
+  fillPodAndServiceBlocks(draft);
+  draft.fill('spec.clusterDNSDomain', 'cluster.local');
+  draft.fill('spec.kubeDNS.provider', 'CoreDNS');
+  const services = parseCidr(spec.serviceClusterIPRange ?? '');
+  if (services) draft.fill('spec.kubeDNS.serverIP', nthIp(services, 10));
+  else if (spec.serviceClusterIPRange === ipv6Services) draft.fill('spec.kubeDNS.serverIP', ipv6ClusterDns);
   draft.fill('spec.topology.dns.type', 'None');
-  fillSubnets(draft);
+  fillSubnets(draft, layout);
 }
 
-function fillSubnets(draft: Draft<Cluster>): void {
+/** Pods get the upper half of what is not masqueraded, services its first eighth, as in kops. Where pods have addresses of the network, services lie beside it. */
+function fillPodAndServiceBlocks(draft: Draft<Cluster>): void {
+  const { spec } = draft.object;
+  if (spec.nonMasqueradeCIDR === ipv6Everything) {
+    draft.fill('spec.podCIDR', ipv6Everything);
+    draft.fill('spec.serviceClusterIPRange', ipv6Services);
+  }
+  if (nativePodAddresses(draft.object)) {
+    draft.fill('spec.podCIDR', spec.nonMasqueradeCIDR);
+    draft.fill('spec.serviceClusterIPRange', '100.64.0.0/13');
+  }
+  const range = parseCidr(spec.nonMasqueradeCIDR ?? '');
+  if (!range || range.prefix > 28) return;
+  draft.fill('spec.podCIDR', formatCidr(subCidr(range, range.prefix + 1, 1)));
+  draft.fill('spec.serviceClusterIPRange', formatCidr(subCidr(range, range.prefix + 3, 0)));
+}
+
+function fillSubnets(draft: Draft<Cluster>, layout: SubnetLayout): void {
   const { spec } = draft.object;
   const before = spec.subnets ?? [];
-  const reserved = [spec.podCIDR, spec.serviceClusterIPRange].filter((text) => text !== undefined);
-  for (const [i, subnet] of allocateSubnets(before, spec.networkCIDR ?? '', reserved).subnets.entries()) draft.fill(['spec', 'subnets', i, 'cidr'], subnet.cidr);
+  const reserved = [nativePodAddresses(draft.object) ? undefined : spec.podCIDR, spec.serviceClusterIPRange].filter((text) => text !== undefined);
+  const network = spec.networkCIDR ?? '';
+  const { subnets } = layout === 'kops' ? allocateKopsSubnets(before, network) : allocateSubnets(before, network, reserved);
+  for (const [i, subnet] of subnets.entries()) draft.fill(['spec', 'subnets', i, 'cidr'], subnet.cidr);
 }
 
 function fillAccess(draft: Draft<Cluster>): void {

@@ -22,7 +22,8 @@ const options: Record<string, NetworkingOption> = {
   'amazon-vpc-routed-eni': { networking: { amazonvpc: {} } },
   cilium: { networking: { cilium: { enableNodePort: true } }, ...withoutKubeProxy },
   'cilium-etcd': { networking: { cilium: { enableNodePort: true, etcdManaged: true } }, ...withoutKubeProxy },
-  'cilium-eni': { networking: { cilium: { enableNodePort: true, ipam: 'eni', tunnel: 'disabled' } }, ...withoutKubeProxy },
+  'cilium-eni': { networking: { cilium: { enableNodePort: true, ipam: 'eni' } }, ...withoutKubeProxy },
+  kopeio: { networking: { kopeio: {} } },
   kindnet: { networking: { kindnet: {} } },
   gcp: { networking: { gce: {} } },
 };

@@ -4,10 +4,16 @@ import type { EtcdClusterSpec } from './types.ts';
 /** One etcd cluster for each name (main, events, …), with a member on every control plane. */
 export function etcdClusters(options: NewClusterOptions, controlPlanes: readonly { name: string }[]): EtcdClusterSpec[] {
   const memberNames = etcdMemberNames(controlPlanes.map((group) => group.name));
-  const names = options.etcdClusters ?? (options.networking === 'cilium-etcd' ? ['main', 'events', 'cilium'] : ['main', 'events']);
+  const wished = options.etcdClusters ?? ['main', 'events'];
+  const names = options.networking === 'cilium-etcd' && !wished.includes('cilium') ? [...wished, 'cilium'] : wished;
   return names.map((name) => ({
     cpuRequest: name === 'main' ? '200m' : '100m',
-    etcdMembers: controlPlanes.map((group, i) => ({ encryptedVolume: options.encryptEtcdStorage ?? true, instanceGroup: group.name, name: memberNames[i] ?? '' })),
+    etcdMembers: controlPlanes.map((group, i) => ({
+      encryptedVolume: options.encryptEtcdStorage ?? true,
+      instanceGroup: group.name,
+      name: memberNames[i] ?? '',
+      ...(options.etcdStorageType === undefined ? {} : { volumeType: options.etcdStorageType }),
+    })),
     manager: { backupRetentionDays: 90 },
     memoryRequest: '100Mi',
     name,

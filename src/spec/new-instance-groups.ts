@@ -1,5 +1,6 @@
 import { KopsError } from '../lib/errors.ts';
 import type { NewClusterOptions } from './new-cluster.ts';
+import { subnetsOfZone, topologyOf } from './new-subnets.ts';
 import { apiVersion, clusterLabel, type InstanceGroup, type InstanceGroupSpec, type SubnetSpec } from './types.ts';
 
 export interface ControlPlanePlan {
@@ -11,13 +12,13 @@ export interface ControlPlanePlan {
 export function planControlPlanes(options: NewClusterOptions): ControlPlanePlan[] {
   const zones = options.controlPlaneZones ?? options.zones;
   const count = options.controlPlaneCount ?? options.controlPlaneZones?.length ?? 1;
+  if (options.controlPlaneZones && count < zones.length) {
+    const message = `specified ${zones.length} control-plane zones, but also requested ${count} control-plane nodes`;
+    throw badCount(message, `Leave --control-plane-count out, or name ${count} zones.`);
+  }
   if (count < 1 || count % 2 === 0) {
-    throw new KopsError(`${count} control planes cannot form a majority: the number must be odd`, {
-      code: 'EVEN_CONTROL_PLANES',
-      exit: 'usage',
-      expected: '1, 3 or 5',
-      suggestions: [`Use --control-plane-count ${count < 1 ? 1 : count + 1}, or an odd number of --control-plane-zones.`],
-    });
+    const suggestion = `Use --control-plane-count ${count < 1 ? 1 : count + 1}, or an odd number of --control-plane-zones.`;
+    throw badCount(`${count} control planes cannot form a majority: the number must be odd`, suggestion);
   }
   return Array.from({ length: count }, (_, i) => {
     const zone = zones[i % zones.length] ?? '';
@@ -25,29 +26,31 @@ export function planControlPlanes(options: NewClusterOptions): ControlPlanePlan[
   });
 }
 
-/** Control plane groups first, then one group of workers for each zone; the remainder of the node count goes to the first zones. */
+function badCount(message: string, suggestion: string): KopsError {
+  return new KopsError(message, { code: 'EVEN_CONTROL_PLANES', exit: 'usage', expected: '1, 3 or 5', suggestions: [suggestion] });
+}
+
+/** Control plane groups first, then API servers, workers and bastions. */
 export function newInstanceGroups(options: NewClusterOptions, controlPlanes: readonly ControlPlanePlan[], subnets: readonly SubnetSpec[]): InstanceGroup[] {
-  const extra = subnets.some((subnet) => subnet.name !== subnet.zone);
-  const nodeCount = options.nodeCount ?? options.zones.length;
-  const each = Math.floor(nodeCount / options.zones.length);
-  return [
-    ...controlPlanes.map(({ name, zone }) => instanceGroup(options.name, name, { ...controlPlaneSpec(options), subnets: [zone] })),
-    ...options.zones.map((zone, i) => {
-      const size = each + (i < nodeCount % options.zones.length ? 1 : 0);
-      const own = subnets.filter((subnet) => subnet.zone === zone && (subnet.name !== zone || !extra)).map((subnet) => subnet.name);
-      return instanceGroup(options.name, `nodes-${zone}`, { ...nodeSpec(options, size), subnets: own.length > 0 ? own : [zone] });
-    }),
+  const specs: [string, InstanceGroupSpec][] = [
+    ...controlPlanes.map(({ name, zone }): [string, InstanceGroupSpec] => [name, { ...controlPlaneSpec(options), subnets: [controlPlaneSubnet(options, zone)] }]),
+    ...apiServerSpecs(options, subnets),
+    ...(options.instanceManager === 'karpenter' ? karpenterSpecs(options, subnets) : workerSpecs(options, subnets)),
+    ...(options.bastion ? [bastionSpec(options, subnets)] : []),
   ];
+  const publicIp = options.associatePublicIp === undefined ? {} : { associatePublicIp: options.associatePublicIp };
+  return specs.map(([name, spec]) => instanceGroup(options.name, name, { ...publicIp, ...spec }));
+}
+
+/** Control planes need IPv4 towards the cloud. */
+function controlPlaneSubnet(options: NewClusterOptions, zone: string): string {
+  return options.ipv6 && topologyOf(options) === 'private' ? `dualstack-${zone}` : zone;
 }
 
 function controlPlaneSpec(options: NewClusterOptions): InstanceGroupSpec {
   return {
-    ...present({
-      additionalSecurityGroups: options.controlPlaneSecurityGroups,
-      associatePublicIp: options.associatePublicIp,
-      image: options.controlPlaneImage,
-      machineType: options.controlPlaneSize,
-    }),
+    ...present({ additionalSecurityGroups: options.controlPlaneSecurityGroups, image: options.controlPlaneImage ?? options.image }),
+    ...machineFields(options.controlPlaneSize),
     maxSize: 1,
     minSize: 1,
     role: 'Master',
@@ -55,14 +58,57 @@ function controlPlaneSpec(options: NewClusterOptions): InstanceGroupSpec {
   };
 }
 
-function nodeSpec(options: NewClusterOptions, size: number): InstanceGroupSpec {
+/** One group a zone; the remainder of the node count goes to the first zones. The main subnet of a network of several blocks is left to the control plane. */
+function workerSpecs(options: NewClusterOptions, subnets: readonly SubnetSpec[]): [string, InstanceGroupSpec][] {
+  return dealt(options.nodeCount ?? options.zones.length, options.zones).map(([zone, size]) => {
+    const [main = zone, ...extra] = subnetsOfZone(subnets, zone);
+    return [`nodes-${zone}`, { ...nodeFields(options), ...machineFields(options.nodeSize), maxSize: size, minSize: size, subnets: extra.length > 0 ? extra : [main] }];
+  });
+}
+
+/** One group for all zones: Karpenter chooses machines and numbers; a count asks for that many at least. */
+function karpenterSpecs(options: NewClusterOptions, subnets: readonly SubnetSpec[]): [string, InstanceGroupSpec][] {
+  return [
+    ['nodes', { ...nodeFields(options), ...machineFields(options.nodeSize), manager: 'Karpenter', ...present({ minSize: options.nodeCount }), subnets: mainSubnets(subnets) }],
+  ];
+}
+
+function nodeFields(options: NewClusterOptions): InstanceGroupSpec {
   return {
-    ...present({ additionalSecurityGroups: options.nodeSecurityGroups, associatePublicIp: options.associatePublicIp, image: options.nodeImage, machineType: options.nodeSize }),
-    maxSize: size,
-    minSize: size,
+    ...present({ additionalSecurityGroups: options.nodeSecurityGroups, image: options.nodeImage ?? options.image }),
     role: 'Node',
     ...present({ rootVolumeSize: options.nodeVolumeSize, rootVolumeType: options.nodeVolumeType, tenancy: options.nodeTenancy }),
   };
+}
+
+function apiServerSpecs(options: NewClusterOptions, subnets: readonly SubnetSpec[]): [string, InstanceGroupSpec][] {
+  if (!options.apiServerCount) return [];
+  return dealt(options.apiServerCount, options.zones).map(([zone, size]) => [
+    `apiserver-${zone}`,
+    { ...present({ image: options.image }), ...machineFields(options.apiServerSize), maxSize: size, minSize: size, role: 'APIServer', subnets: subnetsOfZone(subnets, zone) },
+  ]);
+}
+
+function bastionSpec(options: NewClusterOptions, subnets: readonly SubnetSpec[]): [string, InstanceGroupSpec] {
+  const places = options.ipv6 ? subnets.filter((subnet) => subnet.type === 'DualStack').map((subnet) => subnet.name) : mainSubnets(subnets);
+  return ['bastions', { ...present({ image: options.bastionImage ?? options.image }), maxSize: 1, minSize: 1, role: 'Bastion', subnets: places }];
+}
+
+function mainSubnets(subnets: readonly SubnetSpec[]): string[] {
+  return subnets.filter((subnet) => subnet.type === 'Public' || subnet.type === 'Private').map((subnet) => subnet.name);
+}
+
+/** Several types: the first is the primary one, and the group may start any of them. */
+function machineFields(size: string | undefined): Partial<InstanceGroupSpec> {
+  const types = (size ?? '').split(',').filter((type) => type !== '');
+  const [first] = types;
+  if (first === undefined) return {};
+  return { machineType: first, ...(types.length > 1 ? { mixedInstancesPolicy: { instances: types } } : {}) };
+}
+
+function dealt(count: number, zones: readonly string[]): [string, number][] {
+  const each = Math.floor(count / zones.length);
+  return zones.map((zone, i) => [zone, each + (i < count % zones.length ? 1 : 0)]);
 }
 
 function instanceGroup(cluster: string, name: string, spec: InstanceGroupSpec): InstanceGroup {

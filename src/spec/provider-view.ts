@@ -1,5 +1,7 @@
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from './types.ts';
 
+export type SubnetLayout = 'room' | 'kops';
+
 /** What the spec asks of a cloud's catalog; every `Catalog` of the provider SDK is one. */
 export interface SpecCatalog {
   regions: readonly string[];
@@ -12,6 +14,8 @@ export interface SpecCatalog {
 
 /** A provider's own defaults and rules; every `ProviderSpec` of the provider SDK is one. */
 export interface SpecRules {
+  /** How subnets without a block get one: with room for zones that come later (when absent), or exactly as kops does it. */
+  subnetLayout?: SubnetLayout;
   clusterDefaults(cluster: Cluster, facts: object): Record<string, unknown>;
   instanceGroupDefaults(cluster: Cluster, group: InstanceGroup, facts: object): Record<string, unknown>;
   validate(completed: CompletedCluster): Finding[];

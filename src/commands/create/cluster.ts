@@ -9,6 +9,7 @@ export default class CreateCluster extends BaseCommand {
   static override examples = [
     '<%= config.bin %> create cluster demo.k8s.local --zones local-1a,local-1b,local-1c --yes --wait 60s',
     '<%= config.bin %> create cluster demo.k8s.local --cloud local --zones us-east-1a --node-count 1 --node-size t2.micro',
+    '<%= config.bin %> create cluster demo.example.com --zones us-east-1a,us-east-1b,us-east-1c --topology private --bastion --dry-run -o yaml',
   ];
   static override args = { cluster: Args.string({ description: 'Name of the cluster, a DNS name: demo.k8s.local' }) };
   static override usage = 'create cluster [CLUSTER] --zones ZONE[,ZONE…] [FLAGS]';
@@ -20,7 +21,10 @@ export default class CreateCluster extends BaseCommand {
     await this.withOperator(flags, async (operator) => {
       const name = await this.clusterName(operator, args.cluster, flags.name, { explicit: true });
       const { createCluster } = await import('../../operations/create-cluster.ts');
-      const made = await createCluster(operator, createOptions(name, flags, await this.readKey(flags['ssh-public-key'])));
+      const made = await createCluster(
+        operator,
+        createOptions(name, flags, { sshPublicKey: await this.readFile(flags['ssh-public-key']), facts: await this.readFile(flags.facts) }),
+      );
       if (flags['dry-run']) {
         const { formatObjects } = await import('../../cli/views/objects.ts');
         this.print(formatObjects([made.cluster, ...made.instanceGroups], flags.output === 'json' ? 'json' : 'yaml'));
@@ -61,7 +65,7 @@ export default class CreateCluster extends BaseCommand {
     this.print(afterApply(name, { ready: waitMs !== undefined }));
   }
 
-  private async readKey(file: string | undefined): Promise<string | undefined> {
+  private async readFile(file: string | undefined): Promise<string | undefined> {
     if (file === undefined) return undefined;
     const { readInput } = await import('../../cli/read-input.ts');
     return readInput(file);

@@ -1,7 +1,9 @@
+import { isKarpenterGroup } from '../complete-instance-group.ts';
 import type { Findings } from '../findings.ts';
 import type { SpecCatalog } from '../provider-view.ts';
 import { hintFor } from '../schema.ts';
 import { type Cluster, clusterLabel, type InstanceGroup } from '../types.ts';
+import { checkKarpenter } from './karpenter.ts';
 
 const roles = ['Master', 'Node', 'APIServer', 'Bastion'];
 const volumeTypes = ['standard', 'gp2', 'gp3', 'io1', 'io2'];
@@ -19,7 +21,8 @@ export function checkInstanceGroup(group: InstanceGroup, cluster: Cluster, catal
   const label = metadata.labels?.[clusterLabel];
   if (label !== undefined && label !== cluster.metadata.name) findings.error(`metadata.labels["${clusterLabel}"]`, `is ${label}, but the cluster is ${cluster.metadata.name}`);
   if (!roles.includes(spec.role)) findings.error('spec.role', `must be one of ${roles.join(', ')}, not ${JSON.stringify(spec.role)}`, hintFor(String(spec.role), roles));
-  checkSizes(group, findings);
+  if (isKarpenterGroup(group)) checkKarpenter(group, cluster, findings);
+  else checkSizes(group, findings);
   checkMachineType(group, catalog, findings);
   checkVolume(group, findings);
   checkSubnetNames(group, cluster, findings);
@@ -36,7 +39,7 @@ function checkSizes({ spec }: InstanceGroup, findings: Findings): void {
 }
 
 function checkMachineType({ spec }: InstanceGroup, catalog: SpecCatalog, findings: Findings): void {
-  if (!spec.machineType) findings.error('spec.machineType', 'is required');
+  if (!spec.machineType && spec.manager !== 'Karpenter') findings.error('spec.machineType', 'is required');
   for (const type of spec.machineType?.split(',') ?? []) {
     if (!catalog.machineTypes.has(type)) findings.error('spec.machineType', `${type} is not a known machine type`, hintFor(type, catalog.machineTypes.keys()));
   }

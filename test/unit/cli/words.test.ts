@@ -26,8 +26,8 @@ describe('arguments', () => {
 
   it('become options, absent ones staying absent', () => {
     const flags = { zones: ['us-test-1a'], 'node-count': 2, image: 'i', 'node-image': 'n', 'dry-run': false } as Parameters<typeof createOptions>[1];
-    expect(createOptions('a.b', flags, undefined)).toEqual({ name: 'a.b', zones: ['us-test-1a'], dryRun: false, nodeCount: 2, controlPlaneImage: 'i', nodeImage: 'n' });
-    expect(() => createOptions('a.b', { ...flags, topology: 'private' }, undefined)).toThrow('--topology private is not supported yet');
+    expect(createOptions('a.b', flags)).toEqual({ name: 'a.b', zones: ['us-test-1a'], dryRun: false, nodeCount: 2, image: 'i', nodeImage: 'n' });
+    expect(() => createOptions('a.b', { ...flags, target: 'terraform' })).toThrow('--target terraform is not supported yet');
   });
 
   it('may have labels with commas in quotes', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cidrContains, cidrsOverlap, parseCidr } from '../../../src/lib/cidr.ts';
+import { allocateKopsSubnets } from '../../../src/spec/kops-subnets.ts';
 import { allocateSubnets } from '../../../src/spec/subnets.ts';
 import type { SubnetSpec } from '../../../src/spec/types.ts';
 
@@ -41,5 +42,31 @@ describe('subnet allocation', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("kops' own subnet layout", () => {
+  const kops = (subnets: readonly SubnetSpec[]) => cidrs(allocateKopsSubnets(subnets, '172.20.0.0/16').subnets);
+  const privateZones = (...zones: string[]) => [...zones.map((zone) => subnet(zone, 'Private')), ...zones.map((zone) => ({ ...subnet(`utility-${zone}`, 'Utility'), zone }))];
+
+  it('uses the whole network, in as few slices as today needs', () => {
+    expect(kops([subnet('a')])).toEqual(['172.20.0.0/16']);
+    expect(kops([subnet('a'), subnet('b')])).toEqual(['172.20.0.0/17', '172.20.128.0/17']);
+    expect(kops([subnet('a'), subnet('b'), subnet('c')])).toEqual(['172.20.0.0/18', '172.20.64.0/18', '172.20.128.0/18']);
+  });
+
+  it('gives utility subnets the first slice', () => {
+    expect(kops(privateZones('a'))).toEqual(['172.20.128.0/17', '172.20.0.0/20']);
+    expect(kops(privateZones('a', 'b', 'c'))).toEqual(['172.20.64.0/18', '172.20.128.0/18', '172.20.192.0/18', '172.20.0.0/21', '172.20.8.0/21', '172.20.16.0/21']);
+  });
+
+  it('keeps clear of blocks that are given, and does not count those outside', () => {
+    expect(kops([subnet('a', 'Public', '172.20.0.0/24'), subnet('b')])).toEqual(['172.20.0.0/24', '172.20.128.0/17']);
+    expect(kops([subnet('a'), subnet('b', 'Public', '10.1.0.0/16')])).toEqual(['172.20.0.0/16', '10.1.0.0/16']);
+  });
+
+  it('says for whom nothing is left', () => {
+    const nine = Array.from({ length: 9 }, (_, i) => subnet(`s${i}`));
+    expect(allocateKopsSubnets(nine, '172.20.0.0/16').unassigned).toEqual(['s8']);
   });
 });
