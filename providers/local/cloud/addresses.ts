@@ -1,8 +1,8 @@
-import { type Cidr, cidrSize, cidrsOverlap, formatCidr, formatIp, parseCidr, parseIp, subCidr } from '../../../src/lib/cidr.ts';
+import { type Cidr, cidrSize, cidrsOverlap, formatCidr, formatIp, parseCidr, parseIp } from '../../../src/lib/cidr.ts';
 import type { ClusterState } from './state.ts';
 
-/** Where clusters get their blocks from: 127.16.0.0 to 127.31.255.255. */
-const pool: Cidr = { base: 127 * 2 ** 24 + 16 * 2 ** 16, prefix: 12 };
+/** Where clusters get their blocks from: 127.16.0.0 to 127.79.255.255. All homes of a machine share it. */
+const pool = { base: 127 * 2 ** 24 + 16 * 2 ** 16, size: 64 * 2 ** 16 };
 /** Addresses at the start of a network that go to load balancers, so that they are easy to tell from nodes. */
 const balancerRange = 256;
 
@@ -10,8 +10,9 @@ const balancerRange = 256;
 export function freeBlocks(prefix: number, taken: readonly string[]): string[] {
   const used = taken.flatMap((text) => parseCidr(text) ?? []);
   const found: string[] = [];
-  for (let index = 0; index < 2 ** (prefix - pool.prefix); index++) {
-    const candidate = subCidr(pool, prefix, index);
+  const size = 2 ** (32 - prefix);
+  for (let offset = 0; offset < pool.size; offset += size) {
+    const candidate: Cidr = { base: pool.base + offset, prefix };
     if (!used.some((block) => cidrsOverlap(block, candidate))) found.push(formatCidr(candidate));
   }
   return found;

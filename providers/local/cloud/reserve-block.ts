@@ -20,9 +20,9 @@ export async function reserveBlock(ledger: Ledger, claims: BlockClaims, cluster:
       return block;
     }
   }
-  throw new CloudError('quota', 'reserveBlock', `no free /${prefix} is left in 127.16.0.0/12`, {
+  throw new CloudError('quota', 'reserveBlock', `no free /${prefix} is left between 127.16.0.0 and 127.79.255.255`, {
     object: cluster,
-    suggestions: ['Delete a cluster you no longer need: kops-ts get clusters', 'or choose a block yourself: --network-cidr 127.64.0.0/16'],
+    suggestions: ['Delete a cluster you no longer need: kops-ts get clusters', 'or choose a block yourself: --network-cidr 127.96.0.0/16'],
   });
 }
 
