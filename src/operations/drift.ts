@@ -11,7 +11,7 @@ import { readKeysets, readSpecs } from './stored-clusters.ts';
 
 /**
  * Whose doing a difference between spec and cloud is: the spec changed since the last update, the cloud was changed behind kops-ts,
- * both, or nobody knows because no update was ever recorded.
+ * both, or nobody knows because no update of it is on record.
  */
 export type DriftOwner = 'spec' | 'cloud' | 'both' | 'unknown';
 
@@ -57,7 +57,7 @@ export function compareDrift(plan: Plan, actual: readonly ActualResource[], appl
   const differences = pendingChanges(plan).map((change): Difference => {
     const { kind, name, instanceGroup } = change;
     const before = applied?.resources[resourceKey(change)];
-    const fields = 'changes' in change ? change.changes.map((field) => driftField(field, change.desired, before, known, applied !== undefined)) : [];
+    const fields = 'changes' in change ? change.changes.map((field) => driftField(field, change.desired, before, known)) : [];
     const owner = fields.length > 0 ? together(fields.map((field) => field.owner)) : presenceOwner(change, before !== undefined, applied, actual);
     const type = change.action === 'create' ? 'missing' : change.action === 'delete' ? 'superfluous' : 'different';
     return { owner, type, kind, name, ...(instanceGroup === undefined ? {} : { instanceGroup }), fields };
@@ -77,9 +77,8 @@ function driftField(
   desired: DesiredResource,
   before: { attributes: Readonly<Record<string, unknown>> } | undefined,
   known: ReadonlyMap<string, ActualResource>,
-  recorded: boolean,
 ): DriftField {
-  if (!before) return { field, owner: recorded ? 'both' : 'unknown', spec, applied: null, cloud };
+  if (!before) return { field, owner: 'unknown', spec, applied: null, cloud };
   const applied = resolveKnown(before.attributes[field] ?? null, known) ?? null;
   const specChanged = !deepEqual(before.attributes[field], desired.attributes[field]);
   const cloudChanged = !deepEqual(applied, cloud);
