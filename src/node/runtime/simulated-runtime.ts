@@ -5,6 +5,7 @@ import { SimulatedContainer } from './container/container.ts';
 import { execInContainer } from './container/exec.ts';
 import { createMachine } from './container/machine.ts';
 import { PodNetwork, type Resolve } from './container/pod-network.ts';
+import type { Hardware } from './container/process.ts';
 import { builtInImages } from './images/built-in-images.ts';
 import type { ImageDefinition } from './images/image-definition.ts';
 import { ImageStore } from './images/image-store.ts';
@@ -33,7 +34,11 @@ export interface SimulatedRuntimeOptions {
   /** What /etc/resolv.conf says; default 10.96.0.10 and cluster.local. */
   nameserver?: string;
   clusterDomain?: string;
+  /** What programs are told of the node; default 2 CPUs and 4 GiB. */
+  hardware?: Hardware;
 }
+
+const usualHardware: Hardware = { cpus: 2, memoryBytes: 4 * 1024 ** 3 };
 
 type RuntimeEvent = Parameters<Parameters<Runtime['onEvent']>[0]>[0];
 
@@ -112,9 +117,9 @@ class SimulatedRuntime implements Runtime {
     if (taken) return taken.status.id;
     const image = this.images.use(config.image);
     if (!image) throw new ContainerError('ImageNotPresent', `failed to resolve image ${JSON.stringify(config.image)}: not found`);
-    const { environment, nodeName, nameserver = '10.96.0.10', clusterDomain = 'cluster.local' } = this.options;
+    const { environment, nodeName, nameserver = '10.96.0.10', clusterDomain = 'cluster.local', hardware = usualHardware } = this.options;
     const id = hex(environment.random, 64);
-    const made = createMachine({ environment, network: sandbox.network, sandbox: sandbox.info, nodeName, nameserver, clusterDomain, config, ...image });
+    const made = createMachine({ environment, network: sandbox.network, sandbox: sandbox.info, nodeName, nameserver, clusterDomain, hardware, config, ...image });
     const onExit = () => this.emit({ type: 'stopped', sandboxId, containerId: id });
     const container = new SimulatedContainer({ id, sandboxId, imageId: image.pulled.id, config, definition: image.definition, clock: environment.clock, onExit, ...made });
     this.containers.set(id, container);

@@ -121,7 +121,7 @@ describe('servers', () => {
     ['traefik/whoami', {}, 80, 'Hostname: pod-1\n'],
     ['quay.io/acme/shop:v3', { ports: [{ containerPort: 9000 }] }, 9000, 'pod: pod-1\nnamespace: default\nnode: node-1\nimage: quay.io/acme/shop:v3\npath: /\n'],
     ['acme/api', { command: ['/app/server', '--fast'], ports: [{ containerPort: 9000 }] }, 9000, 'image: acme/api'],
-    ['python:3.12', { command: ['python', '-m', 'http.server', '8000'], workingDir: '/srv' }, 8000, 'File not found'],
+    ['python:3.12', { command: ['python', '-m', 'http.server', '8000'], workingDir: '/srv' }, 8000, 'Directory listing'],
   ])('%s answers', async (image, spec, port, expected) => {
     const { sandbox } = await world.h.start(image, { spec });
     await up(sandbox.ip, port);

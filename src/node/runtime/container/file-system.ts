@@ -34,6 +34,12 @@ export interface ComputedFiles {
   get(path: string): string | undefined;
 }
 
+export interface MountPoint {
+  path: string;
+  readOnly: boolean;
+  usedBytes: number;
+}
+
 interface Place {
   layer: Layer;
   key: string;
@@ -131,6 +137,12 @@ export class FileSystem {
     return this.executable.has(path) || !this.place(path).own || /(^|\/)s?bin\//.test(path);
   }
 
+  /** What is mounted where, the container's own layer first. */
+  mountPoints(): MountPoint[] {
+    const volumes = this.mounts.map(({ mountPath, readOnly, volume }) => ({ path: mountPath, readOnly, usedBytes: this.used(volume) }));
+    return [{ path: '/', readOnly: false, usedBytes: this.used(this.changes) }, ...volumes.reverse()];
+  }
+
   private content(path: string): Uint8Array | undefined {
     const place = this.place(path);
     const found = place.layer.get(place.key);
@@ -225,4 +237,12 @@ export function resolvePath(cwd: string, path: string): string {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
+}
+
+/** The file a bare command name stands for, by the folders of a PATH. */
+export function findOnPath(files: FileSystem, path: string | undefined, name: string): string | undefined {
+  return (path ?? '')
+    .split(':')
+    .map((folder) => joinPath(folder, name))
+    .find((candidate) => files.isExecutable(candidate));
 }

@@ -19,7 +19,7 @@ export class PodNetwork {
   private readonly resolve: Resolve;
   private readonly source: PodNetworkOptions['source'];
   private readonly hostname: string;
-  private readonly listeners = new Set<Listener>();
+  private readonly listeners = new Map<Listener, string>();
   private readonly unassign: () => void;
 
   constructor(options: PodNetworkOptions) {
@@ -36,12 +36,17 @@ export class PodNetwork {
     const loopbackOnly = address.startsWith('127.') && address !== this.ip;
     const owner = { type: 'pod' as const, name: `${this.source.namespace}/${this.source.name}` };
     const listener = await this.fabric.listen(owner, this.ip, port, handler, { loopbackOnly });
-    this.listeners.add(listener);
+    this.listeners.set(listener, loopbackOnly ? '127.0.0.1' : '0.0.0.0');
     const close = async () => {
       this.listeners.delete(listener);
       await listener.close();
     };
     return { ip: listener.ip, port: listener.port, exposed: listener.exposed, close };
+  }
+
+  /** Addresses and ports that programs of the pod listen on. */
+  listening(): { address: string; port: number }[] {
+    return [...this.listeners].map(([{ port }, address]) => ({ address, port }));
   }
 
   connect(ip: string, port: number): Promise<Duplex> {
@@ -56,7 +61,7 @@ export class PodNetwork {
 
   async close(): Promise<void> {
     this.unassign();
-    await Promise.all([...this.listeners].map((listener) => listener.close()));
+    await Promise.all([...this.listeners.keys()].map((listener) => listener.close()));
     this.listeners.clear();
   }
 }

@@ -8,6 +8,11 @@ import type { Terminal } from './terminal.ts';
 /** A program written as code: runs until its promise resolves with the exit code. It touches nothing but its process. */
 export type Program = (process: Process) => Promise<number>;
 
+export interface Hardware {
+  cpus: number;
+  memoryBytes: number;
+}
+
 /** What the processes of one container share. */
 export interface Machine {
   clock: Clock;
@@ -23,8 +28,8 @@ export interface Machine {
   processes: ProcessTable;
   /** A program by name or path; undefined: the image has none. */
   find(command: string, cwd: string): Program | undefined;
-  /** Names of all programs on the path. */
-  programs(): string[];
+  /** What the node is made of, as /proc tells. */
+  hardware: Hardware;
   reportBug(error: unknown, argv: readonly string[]): void;
 }
 

@@ -1,3 +1,4 @@
+import { mountTable } from './mount-table.ts';
 import type { Machine } from './process.ts';
 
 export interface PodFacts {
@@ -17,6 +18,9 @@ const contents = new Map<string, Content>([
   ['/etc/resolv.conf', resolvConf],
   ['/proc/1/cmdline', (_pod, machine) => `${machine.processes.get(1)?.argv.join('\0') ?? ''}\0`],
   ['/proc/uptime', (_pod, machine, startedAt) => `${((machine.clock.now() - startedAt) / 1000).toFixed(2)} 0.00\n`],
+  ['/proc/meminfo', (_pod, machine) => memoryInfo(machine)],
+  ['/proc/cpuinfo', (_pod, machine) => Array.from({ length: machine.hardware.cpus }, (_, index) => `processor\t: ${index}\nmodel name\t: simulated\n\n`).join('')],
+  ['/proc/mounts', (_pod, machine) => mountTable(machine.files)],
   ['/proc/loadavg', () => '0.00 0.00 0.00 1/1 1\n'],
   ['/proc/version', () => 'Linux version 6.1.0 (simulated)\n'],
   ['/dev/null', nothing],
@@ -24,7 +28,6 @@ const contents = new Map<string, Content>([
   ['/dev/stdin', nothing],
   ['/dev/stdout', nothing],
   ['/dev/stderr', nothing],
-  ['/tmp/', nothing],
 ]);
 
 /** Files whose content depends on the pod or on the moment: /etc/hosts, /etc/resolv.conf, what little there is of /proc. */
@@ -46,6 +49,12 @@ export class StandardFiles {
   get(path: string): string | undefined {
     return contents.get(path)?.(this.pod, this.machine(), this.startedAt);
   }
+}
+
+function memoryInfo({ hardware }: Machine): string {
+  const row = (name: string, kib: number) => `${`${name}:`.padEnd(16)}${String(kib).padStart(8)} kB\n`;
+  const total = Math.floor(hardware.memoryBytes / 1024);
+  return [row('MemTotal', total), row('MemFree', total), row('MemAvailable', total), row('Buffers', 0), row('Cached', 0), row('SwapTotal', 0), row('SwapFree', 0)].join('');
 }
 
 function hosts(pod: PodFacts): string {

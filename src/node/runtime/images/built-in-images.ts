@@ -22,7 +22,7 @@ const webServers: ImageDefinition[] = [
     stopSignal: 'QUIT',
     tools: 'debian',
     env: (image) => ({ NGINX_VERSION: versionOf(image, '1.29.3') }),
-    programs: { '/docker-entrypoint.sh': nginxEntrypoint, nginx },
+    programs: { '/docker-entrypoint.sh': nginxEntrypoint, '/usr/sbin/nginx': nginx },
     files: nginxFiles,
   },
   {
@@ -74,6 +74,7 @@ const interpreters: ImageDefinition[] = [
     tools: 'busybox',
     files: () =>
       new Map([
+        ...['media', 'mnt', 'opt', 'srv'].map((name): [string, string] => [`/${name}/`, '']),
         ['/etc/alpine-release', '3.22.2\n'],
         ['/etc/os-release', 'NAME="Alpine Linux"\nID=alpine\n'],
       ]),
@@ -146,6 +147,7 @@ function curlEntrypoint(process: Parameters<Program>[0]): Promise<number> {
 function nginxFiles(image: ImageName): ReadonlyMap<string, string> {
   const site = image.repository.includes('unprivileged') ? nginxDefaultSite.replaceAll(':80;', ':8080;').replaceAll(' 80;', ' 8080;') : nginxDefaultSite;
   return new Map([
+    ['/docker-entrypoint.d/', ''],
     ['/usr/share/nginx/html/index.html', nginxWelcome],
     ['/usr/share/nginx/html/50x.html', nginxError],
     ['/etc/nginx/nginx.conf', nginxConf],

@@ -1,4 +1,4 @@
-import { resolvePath } from '../container/file-system.ts';
+import { findOnPath, resolvePath } from '../container/file-system.ts';
 import { type Process, signalName, signalNumbers } from '../container/process.ts';
 import { testExpression } from '../utilities/test.ts';
 import { ExitShell, FunctionReturn, LoopJump } from './control.ts';
@@ -115,8 +115,9 @@ export function builtinNamed(name: string): Builtin | undefined {
 function whereIs(shell: Shell, name: string): { path: string; kind: string } | undefined {
   if (shell.functions.has(name)) return { path: name, kind: 'a shell function' };
   if (builtinNamed(name)) return { path: name, kind: 'a shell builtin' };
-  const path = name.includes('/') ? name : `/bin/${name}`;
-  return shell.process.machine.find(name, shell.process.cwd) ? { path, kind: path } : undefined;
+  const { files } = shell.process.machine;
+  const path = name.includes('/') ? name : findOnPath(files, shell.get('PATH'), name);
+  return path !== undefined && files.isExecutable(resolvePath(shell.process.cwd, path)) ? { path, kind: path } : undefined;
 }
 
 /** The program takes the shell's place: its process, its signals, its end. */

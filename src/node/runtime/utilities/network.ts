@@ -89,11 +89,14 @@ async function listen(process: Process, port: number): Promise<number> {
   return 0;
 }
 
+/** There is no ICMP here. It says what the real one says where it may not send any, and what to use instead. */
 const ping = utility('ping', async (process, args) => {
-  const host = parseOptions(args, 'c:w:W:i:q').operands[0] ?? '';
+  const host = parseOptions(args, 'c:w:W:i:s:I:q46').operands[0];
+  if (host === undefined) throw new UsageError('usage: ping [-c COUNT] HOST');
   const [ip] = await process.until(process.machine.network.lookup(host));
   if (ip === undefined) throw new UsageError(`bad address '${host}'`);
-  await process.warn('ping: ICMP is not part of this simulation; try wget, curl or nc -zv HOST PORT\n');
+  await process.print(`PING ${host} (${ip}): 56 data bytes\n`);
+  await process.warn('ping: permission denied (are you root?)\nping: this network carries TCP only; try wget, curl or nc -zv HOST PORT\n');
   return 1;
 });
 

@@ -1,8 +1,8 @@
-import { formatTime } from '../../../lib/clock.ts';
+import { findOnPath } from '../container/file-system.ts';
 import { type Process, type Program, signalName } from '../container/process.ts';
 import { formatDate } from './date.ts';
 import { evaluateExpr } from './expr.ts';
-import { parseOptions, printing, UsageError, utility } from './support.ts';
+import { absolute, parseOptions, printing, UsageError, utility } from './support.ts';
 import { testExpression } from './test.ts';
 
 const env = utility('env', async (process, args) => {
@@ -47,21 +47,6 @@ const uname = printing('uname', (process, args) => {
   const fields: Record<string, string> = { s: 'Linux', n: process.machine.pod.hostname, r: '6.1.0-simulated', v: '#1 SMP', m: 'x86_64', o: 'GNU/Linux' };
   const flags = args.join('').replaceAll('-', '') || 's';
   return `${[...(flags.includes('a') ? 'snrvmo' : flags)].map((flag) => fields[flag] ?? '').join(' ')}\n`;
-});
-
-const ps = utility('ps', async (process, args) => {
-  const rows = process.machine.processes.all();
-  const wide = args.some((arg) => /[ef]|aux/.test(arg)) && process.machine.flavour === 'debian';
-  await process.print(wide ? 'UID          PID    PPID  C STIME TTY          TIME CMD\n' : 'PID   USER     TIME  COMMAND\n');
-  for (const row of rows) {
-    const command = row.argv.join(' ');
-    await process.print(
-      wide
-        ? `root     ${String(row.pid).padStart(7)} ${String(row.parent?.pid ?? 0).padStart(7)}  0 00:00 ?        00:00:00 ${command}\n`
-        : `${String(row.pid).padStart(5)} root      0:00 ${command}\n`,
-    );
-  }
-  return 0;
 });
 
 const kill = utility('kill', async (process, args) => {
@@ -122,9 +107,11 @@ const xargs = utility('xargs', async (process, args) => {
 });
 
 const which = utility('which', async (process, args) => {
+  const { files } = process.machine;
   let code = 0;
-  for (const name of args) {
-    if (process.machine.programs().includes(name)) await process.print(`/bin/${name}\n`);
+  for (const name of parseOptions(args, 'as').operands) {
+    const found = name.includes('/') ? name : findOnPath(files, process.env.get('PATH'), name);
+    if (found !== undefined && files.isExecutable(absolute(process, found))) await process.print(`${found}\n`);
     else code = 1;
   }
   return code;
@@ -144,14 +131,11 @@ const timeout = utility('timeout', async (process, args) => {
   return process.machine.flavour === 'busybox' ? 143 : 124;
 });
 
-const nproc = printing('nproc', () => '2\n');
-
 export const systemTools: Readonly<Record<string, Program>> = {
   env,
   printenv,
   hostname,
   uname,
-  ps,
   kill,
   pkill,
   killall: pkill,
@@ -159,7 +143,6 @@ export const systemTools: Readonly<Record<string, Program>> = {
   xargs,
   which,
   timeout,
-  nproc,
   pwd: printing('pwd', (process) => `${process.cwd}\n`),
   id: printing('id', (_process, args) =>
     args.includes('-u') || args.includes('-g')
@@ -173,7 +156,6 @@ export const systemTools: Readonly<Record<string, Program>> = {
   whoami: printing('whoami', () => 'root\n'),
   arch: printing('arch', () => 'x86_64\n'),
   date: printing('date', (process, args) => `${formatDate(process.machine.clock.now(), args)}\n`),
-  uptime: printing('uptime', (process) => ` ${formatTime(process.machine.clock.now()).slice(11, 19)} up 0 min,  load average: 0.00, 0.00, 0.00\n`),
   expr: utility('expr', async (process, args) => {
     const value = evaluateExpr(args);
     await process.print(`${value}\n`);

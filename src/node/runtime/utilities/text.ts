@@ -55,7 +55,8 @@ const tail = utility('tail', async (process, args) => {
   const code = await eachInput(process, 'tail', operands, async (input) => {
     const bytes = values.get('c');
     const all = await process.until(input.readAll(2 * maxContainerBytes));
-    if (bytes !== undefined) return void (await process.stdout.write(all.subarray(bytes.startsWith('+') ? Number(bytes) - 1 : Math.max(0, all.length - Number(bytes)))));
+    if (bytes !== undefined)
+      return void (await process.stdout.write(all.subarray(bytes.startsWith('+') ? Math.max(0, Number(bytes) - 1) : Math.max(0, all.length - Number(bytes)))));
     const lines = all.toString().split(/(?<=\n)/);
     const count = values.get('n') ?? '10';
     const from = count.startsWith('+') ? Number(count) - 1 : Math.max(0, lines.length - Math.abs(Number(count)));
