@@ -141,7 +141,7 @@ describe('any valid spec, any valid change of it', () => {
         expect(at.cloud.ledger.clusters().map(({ cluster }) => cluster)).toEqual([other]);
         expect((await at.cloud.describe(other)).map(({ id }) => id)).toEqual(before);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });

@@ -73,3 +73,10 @@ export class LocalOperator {
     forgetMemoryObjects(this.storeName);
   }
 }
+
+/** Copies of the first group of nodes, by names of their own. */
+export async function addedGroups({ operator: { store } }: LocalOperator, cluster: string, count: number): Promise<void> {
+  const first = (await store.listInstanceGroups(cluster)).find(({ value }) => value.spec.role === 'Node');
+  if (!first) return;
+  for (let i = 1; i <= count; i++) await store.putInstanceGroup(cluster, { ...first.value, metadata: { name: `more-${i}` } }, 'create');
+}
