@@ -6,7 +6,21 @@ const zone = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
 
 const roleNames: Record<InstanceGroupRole, string> = { Master: 'control-plane', APIServer: 'control-plane', Node: 'node', Bastion: 'bastion' };
 
+/** What EC2, Auto Scaling, ELBv2, IAM, Route 53, SQS and EventBridge can be told. */
+const actsOn = {
+  cluster: [
+    'DisableSubnetTags,additionalPolicies,cloudControllerManager,dnsZone,externalPolicies,iam,karpenter,networkID,nodePortAccess,nodeTerminationHandler',
+    'serviceAccountIssuerDiscovery,warmPool',
+  ].flatMap((line) => line.split(',')),
+  instanceGroup: [
+    'additionalSecurityGroups,additionalUserData,capacityRebalance,compressUserData,cpuCredits,detailedInstanceMonitoring,externalLoadBalancers,iam',
+    'instanceInterruptionBehavior,instanceMetadata,instanceProtection,manager,maxInstanceLifetime,maxPrice,mixedInstancesPolicy',
+    'rootVolumeDeleteOnTermination,rootVolumeEncryptionKey,rootVolumeOptimization,securityGroupOverride,spotDurationInMinutes,suspendProcesses,tenancy,volumes,warmPool',
+  ].flatMap((line) => line.split(',')),
+};
+
 export const awsSpec: ProviderSpec = {
+  actsOn,
   ownsZone: (name) => zone.test(name),
   references,
   clusterDefaults,

@@ -14,7 +14,7 @@ export const localSpec: ProviderSpec = {
   },
   clusterDefaults: (_cluster, facts) => (facts.networkBlock === undefined ? {} : splitBlock(facts.networkBlock)),
   instanceGroupDefaults: () => ({}),
-  validate: (completed) => [...zoneFindings(completed), ...groupFindings(completed), ...blockFindings(completed)],
+  validate: (completed) => [...zoneFindings(completed), ...networkFindings(completed), ...groupFindings(completed), ...blockFindings(completed)],
 };
 
 /** A quarter for nodes and load balancers, a quarter for services, half for pods. */
@@ -46,6 +46,20 @@ function zoneFindings({ cluster }: CompletedCluster): Finding[] {
   });
 }
 
+/** Networks of this machine are made for the cluster, and have IPv4 only. */
+function networkFindings({ cluster }: CompletedCluster): Finding[] {
+  const { spec, metadata } = cluster;
+  const finding = (path: string, message: string, hint: string): Finding => ({ severity: 'error', object: `Cluster/${metadata.name}`, path, message, hint });
+  const shared = (spec.subnets ?? []).findIndex((subnet) => subnet.id !== undefined);
+  return [
+    ...(spec.networkID === undefined
+      ? []
+      : [finding('spec.networkID', 'the local cloud has no networks that exist already', 'leave networkID out: the cluster gets a network of its own')]),
+    ...(shared < 0 ? [] : [finding(`spec.subnets[${shared}].id`, 'the local cloud has no subnets that exist already', 'leave the ids out')]),
+    ...(spec.nonMasqueradeCIDR?.includes(':') ? [finding('spec.nonMasqueradeCIDR', 'the local cloud has no IPv6', 'leave --ipv6 out')] : []),
+  ];
+}
+
 function groupFindings({ instanceGroups }: CompletedCluster): Finding[] {
   return instanceGroups.flatMap((group): Finding[] => {
     const object = `InstanceGroup/${group.metadata.name}`;
@@ -59,6 +73,10 @@ function groupFindings({ instanceGroups }: CompletedCluster): Finding[] {
         message: `Unsupported value: "${role}": supported values: "ControlPlane", "Node"`,
         hint: 'the local cloud runs control planes and nodes',
       });
+    }
+    if (group.spec.manager === 'Karpenter') {
+      const hint = 'leave manager out and give minSize and maxSize';
+      findings.push({ severity: 'error', object, path: 'spec.manager', message: 'the local cloud does not run Karpenter', hint });
     }
     for (const machineType of group.spec.machineType?.split(',') ?? []) {
       if (localCatalog.machineTypes.has(machineType)) continue;

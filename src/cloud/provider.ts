@@ -27,6 +27,8 @@ export interface ProviderContext extends Environment {
 }
 
 export interface ProviderSpec {
+  /** Fields under `spec` that this cloud acts on beside the common ones: `networkID`, `iam`. The user is warned of others. */
+  actsOn?: { cluster: readonly string[]; instanceGroup: readonly string[] };
   /** How subnets get their blocks; a choice of the user, not of the provider. */
   subnetLayout?: SubnetLayout;
   /** True for zones this provider can serve; how `--zones` picks a cloud. */

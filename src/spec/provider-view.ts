@@ -14,6 +14,8 @@ export interface SpecCatalog {
 
 /** A provider's own defaults and rules; every `ProviderSpec` of the provider SDK is one. */
 export interface SpecRules {
+  /** Fields under `spec` that this cloud acts on beside the common ones: `networkID`, `iam`. */
+  actsOn?: { cluster: readonly string[]; instanceGroup: readonly string[] };
   /** How subnets without a block get one: with room for zones that come later (when absent), or exactly as kops does it. */
   subnetLayout?: SubnetLayout;
   clusterDefaults(cluster: Cluster, facts: object): Record<string, unknown>;

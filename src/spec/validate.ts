@@ -1,3 +1,4 @@
+import { fieldsWithoutEffect } from './acted-on.ts';
 import { Findings } from './findings.ts';
 import type { SpecCatalog, SpecRules } from './provider-view.ts';
 import { checkAccess } from './rules/access.ts';
@@ -33,7 +34,7 @@ export function validateCompleted(completed: CompletedCluster, catalog: SpecCata
     checkSettings(group, own);
     return own.list;
   });
-  const ours = [...findings.list, ...groups];
+  const ours = [...findings.list, ...groups, ...fieldsWithoutEffect(completed, providerSpec)];
   // A provider may say again what the catalog has said.
   const said = new Set(ours.map((finding) => `${finding.object} ${finding.path}`));
   return [...ours, ...providerSpec.validate(completed).filter((finding) => !said.has(`${finding.object} ${finding.path}`))];

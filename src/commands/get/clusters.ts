@@ -9,11 +9,13 @@ export default class GetClusters extends BaseCommand {
     '<%= config.bin %> get clusters',
     '<%= config.bin %> get cluster demo.k8s.local -o yaml',
     '<%= config.bin %> get cluster demo.k8s.local --full -o yaml',
+    '<%= config.bin %> get cluster demo.k8s.local --full --explain',
   ];
   static override args = { cluster: Args.string({ description: 'Only this one' }) };
   static override flags = {
     output: outputFlag(['table', 'wide', 'yaml', 'json', 'name']),
     full: Flags.boolean({ summary: 'With everything that was left out filled in, and where it comes from.' }),
+    explain: Flags.boolean({ summary: 'With --full: each value and its source (user, default, provider) in a table.', dependsOn: ['full'] }),
   };
 
   async run(): Promise<void> {
@@ -24,9 +26,14 @@ export default class GetClusters extends BaseCommand {
       const clusters = await getClusters(operator, named);
       if (flags.full) {
         const { getCompleted } = await import('../../operations/get-completed.ts');
-        const { formatCompleted } = await import('../../cli/views/completed.ts');
         const completed = [];
         for (const cluster of clusters) completed.push(await getCompleted(operator, cluster.metadata.name));
+        if (flags.explain && flags.output !== 'json' && flags.output !== 'yaml') {
+          const { formatExplained } = await import('../../cli/views/explain.ts');
+          this.print(formatExplained(completed));
+          return;
+        }
+        const { formatCompleted } = await import('../../cli/views/completed.ts');
         this.print(formatCompleted(completed, flags.output === 'json' ? 'json' : 'yaml', named !== undefined));
         return;
       }
