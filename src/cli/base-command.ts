@@ -44,13 +44,15 @@ export abstract class BaseCommand extends Command {
   /** Opens the state store and the clouds for the time of `use`; progress goes to standard error. */
   protected async withOperator<T>(flags: GlobalFlags, use: (operator: Operator) => Promise<T>): Promise<T> {
     const lockTimeoutMs = this.duration('lock-timeout', flags['lock-timeout']) ?? 0;
-    const environment = createProcessEnvironment(`kops-ts ${(this.id ?? '').replaceAll(':', ' ')}`);
+    const what = `kops-ts ${(this.id ?? '').replaceAll(':', ' ')}`;
+    const json = flags.progress === 'json';
+    const environment = createProcessEnvironment(what, ...(json ? [(message: string) => progress.event({ type: 'step', message })] : []));
     this.environment = environment;
     const { variables } = environment;
     const home = homeFolder(variables);
     const [{ openClusterStore }, { providers, reviveProviders }] = await Promise.all([import('./open-store.ts'), import('./providers.ts')]);
     const progress = createProgress(process.stderr, environment.clock, {
-      json: flags.progress === 'json',
+      json,
       plain: flags.progress === 'plain' || variables.TERM === 'dumb' || variables.CI !== undefined,
     });
     const opened = await openClusterStore(await this.stateStore(flags, home, variables), environment);

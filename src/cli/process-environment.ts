@@ -6,12 +6,14 @@ import { systemRandom } from '../lib/random.ts';
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** The real outside of one command: clock, chance, environment variables, signals. Log lines go to stderr from KOPS_TS_LOG_LEVEL (default: error) up. */
-export function createProcessEnvironment(what: string): Environment {
+const toPerson = (message: string): unknown => process.stderr.write(`\n${message}\n`);
+
+/** The real outside of one command: clock, chance, environment variables, signals. Log lines go to stderr from KOPS_TS_LOG_LEVEL (default: error) up. `say`: told that a signal is obeyed. */
+export function createProcessEnvironment(what: string, say: (message: string) => unknown = toPerson): Environment {
   const variables = processVariables();
   const level = levels.find((name) => name === variables.KOPS_TS_LOG_LEVEL) ?? 'error';
   const log = createLog({ clock: realClock, sink: (line) => process.stderr.write(line), level });
-  return { clock: realClock, random: systemRandom, log, signal: cancellation(what), variables };
+  return { clock: realClock, random: systemRandom, log, signal: cancellation(what, say), variables };
 }
 
 export function processVariables(): Readonly<Record<string, string | undefined>> {
@@ -20,11 +22,11 @@ export function processVariables(): Readonly<Record<string, string | undefined>>
 }
 
 /** The first signal cancels: nothing new starts, what runs is finished and saved. The second ends the process at once. */
-function cancellation(what: string): AbortSignal {
+function cancellation(what: string, say: (message: string) => unknown): AbortSignal {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\nStopping: what has begun is finished and saved. Once more to stop at once.\n');
+    say('Stopping: what has begun is finished and saved. Once more to stop at once.');
     controller.abort(cancelled(what));
   };
   process.on('SIGINT', onSignal);
