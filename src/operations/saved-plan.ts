@@ -26,6 +26,8 @@ export function parseSavedPlan(text: string, file: string): SavedPlan {
   return { cluster, hash, scope, actions, file };
 }
 
+const shownLines = 10;
+
 /** Throws PLAN_STALE, with what differs, when the plan of this moment is another one. */
 export function requireSamePlan(saved: SavedPlan, plan: Plan): void {
   if (saved.hash === plan.hash) return;
@@ -33,7 +35,9 @@ export function requireSamePlan(saved: SavedPlan, plan: Plan): void {
   const then = new Set(saved.actions.map(line));
   const now = new Set(pendingChanges(plan).map(line));
   const lines = [...[...now].filter((text) => !then.has(text)).map((text) => `  new:  ${text}`), ...[...then].filter((text) => !now.has(text)).map((text) => `  gone: ${text}`)];
-  const differences = lines.length > 0 ? lines.join('\n') : '  the same changes, with other values';
+  const more = lines.length > shownLines ? [`  and ${lines.length - shownLines} more`] : [];
+  const differences =
+    now.size === 0 ? '  nothing: there is nothing left to do' : lines.length === 0 ? '  the same changes, with other values' : [...lines.slice(0, shownLines), ...more].join('\n');
   throw new KopsError(`the world has moved since ${saved.file} was made: an update would now do something else\n${differences}`, {
     code: 'PLAN_STALE',
     exit: 'conflict',

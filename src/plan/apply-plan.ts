@@ -36,8 +36,9 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<void
     concurrency: options.concurrency ?? 16,
     signal: options.environment.signal,
   });
+  const unfinished = result.failed.size > 0 || result.skipped.length > 0;
+  if (unfinished && options.environment.signal.aborted) throw cancelled('Applying the plan');
   if (result.failed.size > 0) throw failure(result.failed, result.skipped.length);
-  if (result.skipped.length > 0) throw cancelled('Applying the plan');
 }
 
 /** Throws PLAN_NOT_APPLICABLE with all that stands in the way. */

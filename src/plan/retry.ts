@@ -13,7 +13,7 @@ export interface RetryOptions {
 const firstDelayMs = 250;
 const longestDelayMs = 10_000;
 
-/** Repeats what a cloud calls temporary; everything else fails at once. Exponential, with jitter of a quarter. */
+/** Repeats what a cloud calls temporary; everything else fails at once. Exponential, with jitter of a quarter. Cancelled, it fails with what it would have retried. */
 export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, random } = options.environment;
   let firstFailure: number | undefined;
@@ -27,6 +27,7 @@ export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions
       const afterMs = Math.round(Math.min(longestDelayMs, firstDelayMs * 2 ** attempt) * (1 + random.next() / 4));
       options.onRetry(messageOf(error), afterMs);
       await clock.sleep(afterMs, options.signal).catch(() => undefined);
+      if (options.signal.aborted) throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { yesFlag } from '../../cli/flags.ts';
+import { progressFlag, yesFlag } from '../../cli/flags.ts';
 import type { ActualResource } from '../../cloud/resource.ts';
 
 export default class DeleteCluster extends BaseCommand {
@@ -8,7 +8,7 @@ export default class DeleteCluster extends BaseCommand {
   static override hiddenAliases = ['delete:clusters'];
   static override examples = ['<%= config.bin %> delete cluster demo.k8s.local', '<%= config.bin %> delete cluster demo.k8s.local --yes'];
   static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
-  static override flags = { yes: yesFlag, unregister: Flags.boolean({ summary: 'Forget the cluster, leave the cloud as it is.' }) };
+  static override flags = { yes: yesFlag, progress: progressFlag, unregister: Flags.boolean({ summary: 'Forget the cluster, leave the cloud as it is.' }) };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DeleteCluster);

@@ -44,9 +44,10 @@ export default class UpdateCluster extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { args, flags, metadata } = await this.parse(UpdateCluster);
-    const given = scopeFlags.find((flag) => metadata.flags[flag] !== undefined && !metadata.flags[flag]?.setFromDefault);
-    if (flags.plan !== undefined && given !== undefined) throw usage(`--${given} cannot change what the plan ${flags.plan} says`, ['Make a new plan with it: --plan-out FILE']);
+    const { args, flags, raw } = await this.parse(UpdateCluster);
+    const given = raw.find((token) => token.type === 'flag' && scopeFlags.includes(token.flag));
+    if (flags.plan !== undefined && given?.type === 'flag')
+      throw usage(`--${given.flag} cannot change what the plan ${flags.plan} says`, ['Make a new plan with it: --plan-out FILE']);
     await this.withOperator(flags, async (operator) => {
       const { updateOptions } = await import('../../cli/update-options.ts');
       const options = await updateOptions(flags);

@@ -113,3 +113,24 @@ describe('lifecycles', () => {
     await expect(applyPlan(plan([network()], []), { kinds, environment, onEvent: () => {} })).rejects.toMatchObject({ code: 'APPLY_FAILED' });
   });
 });
+
+describe('cancelling', () => {
+  it('does not wait for the next try of something that failed', async () => {
+    const controller = new AbortController();
+    const usual = kinds.get('Network') as ResourceKind;
+    let tries = 0;
+    const throttled: ResourceKind = {
+      ...usual,
+      create: async () => {
+        tries++;
+        throw new CloudError('throttled', 'create', 'slow down');
+      },
+    };
+    const onEvent = (event: ApplyEvent) => {
+      if (event.type === 'retrying') queueMicrotask(() => controller.abort());
+    };
+    const applying = applyPlan(plan([network()], []), { kinds: new Map([['Network', throttled]]), environment: { ...environment, signal: controller.signal }, onEvent });
+    await expect(applying).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
+    expect(tries).toBe(1);
+  });
+});
