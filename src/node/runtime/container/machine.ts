@@ -1,8 +1,9 @@
 import type { Environment } from '../../../lib/environment.ts';
 import { contentOf, type ImageContent } from '../images/image-content.ts';
 import type { ImageDefinition } from '../images/image-definition.ts';
-import type { ImageName } from '../images/image-name.ts';
+import { type ImageName, originalName } from '../images/image-name.ts';
 import { programFolders } from '../images/root-folders.ts';
+import { usualPorts } from '../images/usual-ports.ts';
 import type { ContainerConfig, Sandbox } from '../runtime.ts';
 import { baseName, FileSystem, findOnPath, parentOf, resolvePath } from './file-system.ts';
 import type { PodNetwork } from './pod-network.ts';
@@ -38,7 +39,7 @@ export function createMachine(options: MachineOptions): { machine: Machine; envi
     files,
     network,
     pod: { namespace: sandbox.namespace, name: sandbox.name, node: options.nodeName, ip: sandbox.ip, hostname: sandbox.hostname },
-    image: { name: config.image, tag: image.tag ?? '', ports: (config.spec.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP').map((port) => port.containerPort) },
+    image: { name: config.image, tag: image.tag ?? '', ports: portsOf(options) },
     flavour: definition.tools === 'debian' ? 'debian' : 'busybox',
     resolver: { nameserver: options.nameserver, clusterDomain: options.clusterDomain },
     processes: new ProcessTable(),
@@ -49,6 +50,12 @@ export function createMachine(options: MachineOptions): { machine: Machine; envi
   const variables = new Map(Object.entries({ PATH: standardPath, HOSTNAME: sandbox.hostname, HOME: '/root', ...definition.env?.(image), ...config.env }));
   if (config.tty) variables.set('TERM', config.env.TERM ?? 'xterm');
   return { machine, environment: variables, workingDir: config.spec.workingDir || definition.workingDir || '/' };
+}
+
+/** TCP ports its container declares, or those its image is known for. */
+function portsOf({ config, definition, image }: MachineOptions): readonly number[] {
+  const declared = (config.spec.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP').map((port) => port.containerPort);
+  return declared.length > 0 ? declared : (definition.ports ?? usualPorts[originalName(image)] ?? []);
 }
 
 interface ProgramSources {

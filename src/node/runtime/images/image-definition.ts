@@ -9,6 +9,10 @@ export type Tools = 'none' | 'busybox' | 'debian';
 export interface ImageDefinition {
   /** Full names without tag: `docker.io/library/nginx`; `*` at the end stands for anything. */
   names: readonly string[];
+  /** The tags its registry has; any unless said. */
+  tags?: RegExp;
+  /** What it serves when its container declares no ports. */
+  ports?: readonly number[];
   entrypoint?: readonly string[];
   command?: readonly string[];
   env?: (image: ImageName) => Record<string, string>;

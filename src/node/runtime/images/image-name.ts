@@ -53,6 +53,18 @@ export function fullName(name: ImageName): string {
   return `${name.registry}/${name.repository}${tag}${name.digest === undefined ? '' : `@${name.digest}`}`;
 }
 
+const mirrors: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^(?:k8s\.gcr\.io|gcr\.io\/google[-_]containers)\//, 'registry.k8s.io/'],
+  [/^(?:public\.ecr\.aws\/docker|mirror\.gcr\.io|registry\.hub\.docker\.com|registry-1\.docker\.io)\//, 'docker.io/'],
+];
+
+/** Registry and repository, with the copies that other registries keep under the name of the original. */
+export function originalName(name: ImageName): string {
+  const text = `${name.registry}/${name.repository}`;
+  const mirror = mirrors.find(([pattern]) => pattern.test(text));
+  return mirror ? text.replace(...mirror) : text;
+}
+
 /** The digest an image is shown with: its own, or one that is always the same for the same name. */
 export function digestOf(name: ImageName): string {
   return name.digest ?? `sha256:${createHash('sha256').update(fullName(name)).digest('hex')}`;

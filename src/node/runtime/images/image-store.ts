@@ -1,8 +1,8 @@
 import type { Environment } from '../../../lib/environment.ts';
 import { ImageError, type PulledImage } from '../runtime.ts';
 import type { ImageDefinition } from './image-definition.ts';
-import { digestOf, fullName, type ImageName, parseImageName } from './image-name.ts';
-import { officialImages } from './official-images.ts';
+import { digestOf, fullName, type ImageName, originalName, parseImageName } from './image-name.ts';
+import { mayExist, officialImages } from './official-images.ts';
 
 interface Present {
   pulled: PulledImage;
@@ -33,6 +33,8 @@ export class ImageStore {
     const key = fullName(image);
     await this.environment.clock.sleep(askMs, signal);
     if (!exists(image)) throw new ImageError('ErrImagePull', refusal(image));
+    const { tags } = this.definitionOf(image);
+    if (tags && image.tag !== undefined && !tags.test(image.tag)) throw new ImageError('ErrImagePull', notFound(image));
     const known = this.held.get(key);
     if (known) return known.pulled;
     const running = this.pulling.get(key) ?? this.fetch(image, key);
@@ -68,17 +70,25 @@ export class ImageStore {
   }
 
   private definitionOf(image: ImageName): ImageDefinition {
-    const name = `${image.registry}/${image.repository}`;
+    const name = originalName(image);
     const found = this.definitions.find((definition) => definition.names.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name)));
     if (!found) throw new ImageError('ErrImagePull', refusal(image));
     return found;
   }
 }
 
-/** Docker Hub's own images are known by name and by the form of their tags; what other registries hold is believed. */
+const officialPrefix = 'docker.io/library/';
+
+/** Docker Hub's own images are known by name, by the form of their tags and by how far their versions go; what other registries hold is believed. */
 function exists(image: ImageName): boolean {
-  if (image.registry !== 'docker.io' || !image.repository.startsWith('library/')) return true;
-  return officialImages.has(image.repository.slice('library/'.length)) && (image.tag === undefined || versionLike.test(image.tag));
+  const name = officialName(image);
+  if (name === undefined) return true;
+  return officialImages.has(name) && (image.tag === undefined || (versionLike.test(image.tag) && mayExist(name, image.tag)));
+}
+
+function officialName(image: ImageName): string | undefined {
+  const name = originalName(image);
+  return name.startsWith(officialPrefix) ? name.slice(officialPrefix.length) : undefined;
 }
 
 /** A version, a word that tags are made of, or one followed by such words: `latest`, `1.14.2`, `3.12-slim-bookworm`, `17-jdk-alpine3.20`. */
@@ -93,10 +103,18 @@ const word = `(?:${words})(?:\\d+(?:\\.\\d+)*)?`;
 const versionLike = new RegExp(`^(?:v?\\d+(?:\\.\\d+){0,3}(?:(?:rc|beta|alpha|b|a)\\d+)?|${word})(?:-(?:${word}|\\d+(?:\\.\\d+)*))*$`);
 
 function refusal(image: ImageName): string {
+  if (officialImages.has(officialName(image) ?? '')) return notFound(image);
+  return `${failure(image)} pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
+}
+
+/** The registry knows the image, not the tag. */
+function notFound(image: ImageName): string {
+  return `${failure(image)} ${fullName(image)}: not found`;
+}
+
+function failure(image: ImageName): string {
   const name = fullName(image);
-  const prefix = `failed to pull and unpack image "${name}": failed to resolve reference "${name}":`;
-  if (officialImages.has(image.repository.slice('library/'.length))) return `${prefix} ${name}: not found`;
-  return `${prefix} pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
+  return `failed to pull and unpack image "${name}": failed to resolve reference "${name}":`;
 }
 
 /** Between 2 and 80 MiB, always the same for an image. */

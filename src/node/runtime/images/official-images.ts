@@ -11,3 +11,40 @@ export const officialImages: ReadonlySet<string> = new Set(
     .trim()
     .split(/\s+/),
 );
+
+/** Versions that much-used images stay below for years to come: `major` or `major.minor`. */
+const beyond: Readonly<Record<string, string>> = {
+  alpine: '3.40',
+  bash: '6',
+  busybox: '1.50',
+  debian: '16',
+  golang: '1.50',
+  haproxy: '4',
+  httpd: '2.9',
+  mariadb: '15',
+  memcached: '1.10',
+  mongo: '12',
+  mysql: '12',
+  nginx: '1.50',
+  node: '36',
+  perl: '5.60',
+  php: '10',
+  postgres: '24',
+  python: '3.30',
+  rabbitmq: '6',
+  redis: '12',
+  tomcat: '14',
+  traefik: '5',
+  ubuntu: '32',
+  wordpress: '9',
+};
+
+/** False for a version that an official image cannot have yet, such as nginx:1.161 or busybox:99. */
+export function mayExist(name: string, tag: string): boolean {
+  const [, major, minor = '0'] = /^v?(\d+)(?:\.(\d+))?/.exec(tag) ?? [];
+  if (major === undefined) return true;
+  const [limitMajor, limitMinor = '0'] = (beyond[name] ?? '').split('.');
+  if (Number(minor) >= 100) return false;
+  if (!limitMajor) return true;
+  return Number(major) < Number(limitMajor) || (Number(major) === Number(limitMajor) && Number(minor) < Number(limitMinor));
+}

@@ -3,6 +3,7 @@ import type { Process, Program } from '../container/process.ts';
 import { slashTime } from './access-log.ts';
 import { parseFlags } from './flags.ts';
 import { type HttpExchange, type HttpService, send, serveHttp } from './http-service.ts';
+import { simpleServer } from './simple-server.ts';
 import { untilStopped } from './until-stopped.ts';
 
 const text = { 'Content-Type': 'text/plain; charset=utf-8' };
@@ -31,7 +32,23 @@ const commands: Record<string, (process: Process, args: string[]) => Promise<num
   },
   netexec,
   'serve-hostname': serveHostname,
+  liveness,
 };
+
+const healthyMs = 10_000;
+
+/** Healthy for ten seconds, then not: what a liveness probe is tried with. */
+async function liveness(process: Process): Promise<number> {
+  const { clock } = process.machine;
+  const startedAt = clock.now();
+  return simpleServer(process, '', 8080, ({ request, response }) => {
+    const path = (request.url ?? '/').split('?', 1)[0];
+    const ageMs = clock.now() - startedAt;
+    if (path === '/started') return send(response, 200, `${ageMs / 1000}s`, text);
+    if (path !== '/healthz') return send(response, 404, '404 page not found\n', text);
+    return ageMs > healthyMs ? send(response, 500, `error: ${ageMs / 1000}`, text) : send(response, 200, 'ok', text);
+  });
+}
 
 async function netexec(process: Process, args: string[]): Promise<number> {
   const flags = parseFlags(args, ['http-port', 'udp-port', 'sctp-port', 'delay-shutdown', 'http-override', 'http-response-code', 'tls-cert-file', 'tls-private-key-file']);

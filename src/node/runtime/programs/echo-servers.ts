@@ -1,25 +1,9 @@
 import { formatTime } from '../../../lib/clock.ts';
-import type { Process, Program } from '../container/process.ts';
+import type { Program } from '../container/process.ts';
 import { slashTime } from './access-log.ts';
 import { parseFlags } from './flags.ts';
-import { type HttpExchange, type HttpService, send, serveHttp } from './http-service.ts';
-import { untilStopped } from './until-stopped.ts';
-
-const text = { 'Content-Type': 'text/plain; charset=utf-8' };
-
-/** Serves one handler until it is stopped, as small Go servers do; says so when the port is taken. */
-async function goServer(process: Process, address: string, port: number, handle: (exchange: HttpExchange) => void | Promise<void>): Promise<number> {
-  let service: HttpService;
-  try {
-    service = await serveHttp(process, { address, port }, handle);
-  } catch (error) {
-    await process.warn(
-      `${slashTime(process.machine.clock.now())} listen tcp ${address}:${port}: bind: ${(error as { code?: string }).code === 'EADDRINUSE' ? 'address already in use' : 'cannot assign requested address'}\n`,
-    );
-    return 1;
-  }
-  return untilStopped(process, { service, exitCode: 0 });
-}
+import { send } from './http-service.ts';
+import { headerName, plainText, simpleServer } from './simple-server.ts';
 
 /** hashicorp/http-echo: `-text`, `-listen`, `-status-code`. */
 export const httpEcho: Program = async (process) => {
@@ -32,8 +16,8 @@ export const httpEcho: Program = async (process) => {
   const listen = flags.get('listen') ?? ':5678';
   const [address = '', port = ''] = /^(.*):(\d+)$/.exec(listen)?.slice(1) ?? [];
   await process.print(`${slashTime(process.machine.clock.now())} [INFO] server is listening on ${listen}\n`);
-  return goServer(process, address, Number(port), async ({ request, response, client }) => {
-    send(response, Number(flags.get('status-code') ?? 200), `${body}\n`, { ...text, 'X-App-Name': 'http-echo', 'X-App-Version': '1.0.0' });
+  return simpleServer(process, address, Number(port), async ({ request, response, client }) => {
+    send(response, Number(flags.get('status-code') ?? 200), `${body}\n`, { ...plainText, 'X-App-Name': 'http-echo', 'X-App-Version': '1.0.0' });
     await process.print(
       `${slashTime(process.machine.clock.now())} ${request.headers.host ?? ''} ${client.ip}:${client.port} "${request.method} ${request.url} HTTP/${request.httpVersion}" 200 ${body.length + 1} "${request.headers['user-agent'] ?? ''}" 0s\n`,
     );
@@ -46,8 +30,8 @@ export const whoami: Program = async (process) => {
   const port = Number(flags.get('port') ?? process.env.get('WHOAMI_PORT_NUMBER') ?? 80);
   await process.print(`${slashTime(process.machine.clock.now())} Starting up on port ${port}\n`);
   const { pod } = process.machine;
-  return goServer(process, '', port, ({ request, response, client }) => {
-    if (request.url === '/health') return send(response, 200, '', text);
+  return simpleServer(process, '', port, ({ request, response, client }) => {
+    if (request.url === '/health') return send(response, 200, '', plainText);
     const name = flags.get('name') ?? process.env.get('WHOAMI_NAME');
     const facts = [
       ...(name ? [`Name: ${name}`] : []),
@@ -57,8 +41,8 @@ export const whoami: Program = async (process) => {
       `RemoteAddr: ${client.ip}:${client.port}`,
       `${request.method} ${request.url} HTTP/${request.httpVersion}`,
     ];
-    const headers = Object.entries(request.headers).map(([key, value]) => `${key.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase())}: ${String(value)}`);
-    send(response, 200, `${[...facts, ...headers].join('\n')}\n\n`, text);
+    const headers = Object.entries(request.headers).map(([key, value]) => `${headerName(key)}: ${String(value)}`);
+    send(response, 200, `${[...facts, ...headers].join('\n')}\n\n`, plainText);
   });
 };
 
@@ -69,23 +53,24 @@ export const helloApp: Program = async (process) => {
   const log = (line: string) => process.warn(`${slashTime(clock.now())} ${line}\n`);
   await log(`Server listening on port ${port}`);
   const version = image.tag.startsWith('2') ? '2.0.0' : '1.0.0';
-  return goServer(process, '', port, async ({ request, response }) => {
+  return simpleServer(process, '', port, async ({ request, response }) => {
     await log(`Serving request: ${request.url}`);
-    send(response, 200, `Hello, world!\nVersion: ${version}\nHostname: ${pod.hostname}\n`, text);
+    send(response, 200, `Hello, world!\nVersion: ${version}\nHostname: ${pod.hostname}\n`, plainText);
   });
 };
 
 /** nginxdemos/hello: which server answered, as text or as a page. */
 export const helloPage: Program = async (process) => {
   const { pod, image, clock } = process.machine;
-  return goServer(process, '', 80, ({ request, response }) => {
+  const port = image.name.includes('nginx-hello') ? 8080 : 80;
+  return simpleServer(process, '', port, ({ request, response }) => {
     const facts: [string, string][] = [
-      ['Server address', `${pod.ip}:80`],
+      ['Server address', `${pod.ip}:${port}`],
       ['Server name', pod.hostname],
       ['Date', formatTime(clock.now())],
       ['URI', request.url ?? '/'],
     ];
-    if (image.tag.includes('plain')) return send(response, 200, facts.map(([name, value]) => `${name}: ${value}\n`).join(''), text);
+    if (image.tag.includes('plain')) return send(response, 200, facts.map(([name, value]) => `${name}: ${value}\n`).join(''), plainText);
     const rows = facts.map(([name, value]) => `<p><b>${name}:</b> ${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</p>`).join('\n');
     send(response, 200, `<!DOCTYPE html>\n<html>\n<head><title>Hello World</title></head>\n<body>\n${rows}\n</body>\n</html>\n`, { 'Content-Type': 'text/html' });
   });
