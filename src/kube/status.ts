@@ -57,7 +57,8 @@ export interface StatusDetails {
 export interface Status {
   kind: 'Status';
   apiVersion: 'v1';
-  metadata: Record<string, never>;
+  /** `continue`: how to go on with a list whose first state is gone. */
+  metadata: { continue?: string };
   status: 'Success' | 'Failure';
   message?: string;
   reason?: string;
@@ -69,10 +70,10 @@ export interface Status {
 export class StatusError extends KopsError {
   readonly status: Status;
 
-  constructor(reason: StatusReason | string, message: string, details?: StatusDetails, code?: number) {
+  constructor(reason: StatusReason | string, message: string, details?: StatusDetails, code?: number, metadata: Status['metadata'] = {}) {
     super(message, { code: `KUBE_${reason.toUpperCase()}`, exit: reason === 'NotFound' ? 'notFound' : reason === 'Conflict' || reason === 'AlreadyExists' ? 'conflict' : 'cloud' });
     this.name = 'StatusError';
-    const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code: code ?? codes[reason as StatusReason] ?? 500 };
+    const status: Status = { kind: 'Status', apiVersion: 'v1', metadata, status: 'Failure', message, reason, code: code ?? codes[reason as StatusReason] ?? 500 };
     if (details) status.details = details;
     this.status = status;
   }
@@ -82,7 +83,7 @@ export class StatusError extends KopsError {
   }
 
   static from(status: Partial<Status>): StatusError {
-    return new StatusError(status.reason ?? 'InternalError', status.message ?? `the server answered ${status.code}`, status.details, status.code);
+    return new StatusError(status.reason ?? 'InternalError', status.message ?? `the server answered ${status.code}`, status.details, status.code, status.metadata);
   }
 }
 

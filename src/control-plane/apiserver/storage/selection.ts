@@ -30,6 +30,7 @@ function matcher(labels: Selector, fields: FieldSelector): Selection['matches'] 
 function resolveField(resource: ApiResource, field: string): string {
   if (field === 'metadata.name' || (field === 'metadata.namespace' && resource.namespaced)) return field;
   const known = resource.fieldLabels.get(field);
-  if (known === undefined) throw badRequest(`field label not supported: ${field}`);
-  return known;
+  if (known !== undefined) return known;
+  if (resource.fieldLabels.size > 0) throw badRequest(`field label not supported: ${field}`);
+  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }

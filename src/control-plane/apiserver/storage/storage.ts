@@ -124,11 +124,7 @@ export class Storage {
       const result = await this.store.range(start, { end: prefixEnd(prefix), ...options });
       return { ...result, objects: result.items.map((item) => this.storedOf(item)) };
     } catch (error) {
-      if (error instanceof CompactedError)
-        throw new StatusError(
-          'Expired',
-          'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
-        );
+      if (error instanceof CompactedError) throw new StatusError('Expired', 'The resourceVersion for the provided list is too old.');
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kube/objects.ts';
-import { conflict, notFound } from '../../../kube/status.ts';
+import { conflict, invalid, notFound } from '../../../kube/status.ts';
 import { formatTime, parseTime } from '../../../lib/clock.ts';
 import { deepEqual } from '../../../lib/json.ts';
 import { decodeOptions } from '../body.ts';
@@ -13,7 +13,7 @@ import { isDryRun } from './input.ts';
 import { select, selectionFor } from './read.ts';
 import { isReleased, specFinalizers } from './update.ts';
 
-interface Deletion {
+export interface Deletion {
   gracePeriodSeconds: number | undefined;
   propagationPolicy: string | undefined;
   uid: string | undefined;
@@ -48,7 +48,7 @@ export async function deleteNamed(call: Call, deletion: Deletion): Promise<Resul
   let current = target.cache.get(keyIn(target, info.namespace, info.name ?? ''));
   for (;;) {
     if (!current) throw notFound(target.resource.group, target.resource.resource, info.name ?? '');
-    checkPreconditions(call, current, deletion);
+    checkPreconditions(call, current.object, deletion);
     await admit(call, 'DELETE', undefined, current.object);
     const outcome = await attempt(call, current, deletion);
     if (!('lost' in outcome)) return outcome;
@@ -87,7 +87,7 @@ function markDeleted({ core, target }: Call, object: KubeObject, deletion: Delet
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = formatTime(core.clock.now() + grace * 1000);
     metadata.deletionGracePeriodSeconds = grace;
-    if (metadata.generation !== undefined && grace > 0) metadata.generation += 1;
+    if (metadata.generation !== undefined) metadata.generation += 1;
     if (target.resource.resource === 'namespaces' && specFinalizers(next).length > 0) next.status = { ...(next.status as object | undefined), phase: 'Terminating' };
     return next;
   }
@@ -109,9 +109,9 @@ function setPropagation({ metadata }: KubeObject, policy: string | undefined): v
   else delete metadata.finalizers;
 }
 
-function checkPreconditions({ target }: Call, { object }: StoredObject, { uid, resourceVersion }: Deletion): void {
+/** Throws StatusError Conflict. */
+export function checkPreconditions({ target }: Pick<Call, 'target'>, { metadata }: KubeObject, { uid, resourceVersion }: Deletion): void {
   const { group, resource } = target.resource;
-  const { metadata } = object;
   if (uid !== undefined && uid !== metadata.uid) {
     throw conflict(group, resource, metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`);
   }
@@ -130,11 +130,28 @@ function readDeletion(call: Call): Deletion {
   return deletionFrom(decodeOptions(call), call.query);
 }
 
+const policies = ['Background', 'Foreground', 'Orphan'];
+
+function checkPropagation(policy: unknown, orphan: unknown): void {
+  const refuse = (field: string, message: string, reason: string) => {
+    throw invalid('meta.k8s.io', 'DeleteOptions', '', [{ reason, field, message }]);
+  };
+  if (policy && orphan !== undefined) {
+    refuse('propagationPolicy', `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`, 'FieldValueInvalid');
+  }
+  if (policy && !policies.includes(String(policy))) {
+    refuse('propagationPolicy', `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`, 'FieldValueNotSupported');
+  }
+}
+
+/** Throws StatusError Invalid. */
 export function deletionFrom(options: Record<string, unknown>, query: URLSearchParams): Deletion {
   const preconditions = (options.preconditions ?? {}) as { uid?: string; resourceVersion?: string };
   const grace = options.gracePeriodSeconds ?? (query.has('gracePeriodSeconds') ? Number(query.get('gracePeriodSeconds')) : undefined);
   const orphan = options.orphanDependents ?? (query.has('orphanDependents') ? parseBool(query.get('orphanDependents')) : undefined);
-  const policy = options.propagationPolicy ?? query.get('propagationPolicy') ?? (orphan === true ? 'Orphan' : orphan === false ? 'Background' : undefined);
+  const asked = options.propagationPolicy ?? query.get('propagationPolicy') ?? undefined;
+  checkPropagation(asked, orphan);
+  const policy = asked ?? (orphan === true ? 'Orphan' : orphan === false ? 'Background' : undefined);
   for (const value of Array.isArray(options.dryRun) ? options.dryRun : []) query.append('dryRun', String(value));
   return {
     gracePeriodSeconds: typeof grace === 'number' ? grace : undefined,

@@ -50,6 +50,12 @@ function setNamespace(resource: ApiResource, object: KubeObject, namespace: stri
   if (metadata.namespace !== namespace) throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
 }
 
+/** The name in a body may be left out; another one than the URL's is refused. */
+export function checkName({ info }: Pick<Call, 'info'>, { metadata }: KubeObject): void {
+  metadata.name ||= info.name ?? '';
+  if (metadata.name !== info.name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`);
+}
+
 export function isDryRun({ query }: Pick<Call, 'query'>): boolean {
   const values = query.getAll('dryRun').filter((value) => value !== '');
   if (values.some((value) => value !== 'All'))

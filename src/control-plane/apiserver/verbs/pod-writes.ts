@@ -3,8 +3,9 @@ import { badRequest, StatusError } from '../../../kube/status.ts';
 import { timestamp } from '../../../lib/clock.ts';
 import { type Call, makeTarget, type Target } from '../core.ts';
 import { plainResult, type Result, successStatus } from '../result.ts';
-import { deleteNamed, deletionFrom } from './delete.ts';
-import { readObject } from './input.ts';
+import { checkPreconditions, type Deletion, deleteNamed, deletionFrom } from './delete.ts';
+import { isDryRun, readObject } from './input.ts';
+import { currentOf } from './read.ts';
 import { changeObject } from './update.ts';
 
 interface Binding extends KubeObject {
@@ -48,7 +49,29 @@ function bound({ core }: Call, current: Pod, node: string, binding: Binding): Ku
 /** POST pods/NAME/eviction. No disruption budgets are served, so nothing holds an eviction back. */
 export async function evictPod(call: Call): Promise<Result> {
   const eviction = readObject(call, { group: 'policy', version: 'v1', kind: 'Eviction' });
-  const options = (eviction.deleteOptions ?? {}) as Record<string, unknown>;
-  await deleteNamed({ ...call, info: { ...call.info, subresource: undefined } }, deletionFrom(options, call.query));
+  if (eviction.metadata.name && eviction.metadata.name !== call.info.name) throw badRequest('name in URL does not match name in Eviction object');
+  const deletion = deletionFrom((eviction.deleteOptions ?? {}) as Record<string, unknown>, call.query);
+  await call.core.storage.fresh();
+  const noted = !isDryRun(call) && currentOf(call).object.metadata.deletionTimestamp === undefined;
+  if (noted) await noteEviction(call, deletion);
+  // The note is a write of its own: the version that was asked for has been checked by it.
+  await deleteNamed({ ...call, info: { ...call.info, subresource: undefined } }, noted ? { ...deletion, resourceVersion: undefined } : deletion);
   return plainResult(successStatus(undefined, 201), 201);
+}
+
+/** The pod says why it goes; nothing is said when it is not the pod that was meant. */
+async function noteEviction(call: Call, deletion: Deletion): Promise<void> {
+  const condition: Condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: timestamp(call.core.clock),
+  };
+  const make = (current: KubeObject): KubeObject => {
+    checkPreconditions(call, current, deletion);
+    const { status } = current as Pod;
+    return { ...current, status: { ...status, conditions: [...(status?.conditions ?? []).filter(({ type }) => type !== condition.type), condition] } };
+  };
+  await changeObject({ ...call, info: { ...call.info, subresource: 'status' } }, { make, operation: 'Update', trusted: true });
 }

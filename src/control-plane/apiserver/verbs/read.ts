@@ -1,8 +1,21 @@
-import { badRequest, notFound, StatusError } from '../../../kube/status.ts';
+import { badRequest, isStatus, notFound, StatusError } from '../../../kube/status.ts';
 import { type Call, keyIn, type Target } from '../core.ts';
 import type { ListMetadata, Result } from '../result.ts';
 import { type Selection, selectionOf } from '../storage/selection.ts';
 import type { StoredObject } from '../storage/stored-object.ts';
+import { checkListOptions } from './list-options.ts';
+
+/** Of a token that goes on without asking for the state of the first page. */
+const anyRevision = -1;
+
+const tooOldToContinue =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+
+interface Page {
+  revision: number;
+  /** The first key that may be in it. */
+  start: string;
+}
 
 export async function getObject(call: Call): Promise<Result> {
   const { core, query } = call;
@@ -24,10 +37,11 @@ export function selectionFor({ target, info, query }: Pick<Call, 'target' | 'inf
 
 export async function listObjects(call: Call): Promise<Result> {
   const { core, target, query } = call;
+  checkListOptions(query);
   const selection = selectionFor(call);
   const token = query.get('continue');
   const limit = parseLimit(query.get('limit'));
-  if (token) return continueList(call, selection, limit, parseToken(token, selection.prefix));
+  if (token) return continueFrom(call, selection, limit, parseToken(token, selection.prefix));
   const exact = await waitForVersion(call);
   if (exact !== undefined) return continueList(call, selection, limit, { revision: exact, start: selection.prefix });
   const { revision } = core.storage;
@@ -48,8 +62,22 @@ export function select(target: Target, selection: Selection): StoredObject[] {
   return matches ? found.filter(matches) : found;
 }
 
+/** A token of an inconsistent list goes on with what is there now. */
+async function continueFrom(call: Call, selection: Selection, limit: number | undefined, from: Page): Promise<Result> {
+  if (from.revision === anyRevision) {
+    await call.core.storage.fresh();
+    return continueList(call, selection, limit, { ...from, revision: call.core.storage.revision });
+  }
+  try {
+    return await continueList(call, selection, limit, from);
+  } catch (error) {
+    if (!isStatus(error, 'Expired')) throw error;
+    throw new StatusError('Expired', tooOldToContinue, error.status.details, undefined, { continue: tokenFor(anyRevision, from.start.slice(selection.prefix.length)) });
+  }
+}
+
 /** Later pages come from the store as it was at the first one. */
-async function continueList(call: Call, selection: Selection, limit: number | undefined, from: { revision: number; start: string }): Promise<Result> {
+async function continueList(call: Call, selection: Selection, limit: number | undefined, from: Page): Promise<Result> {
   const { storage } = call.core;
   const items: StoredObject[] = [];
   let { start } = from;
@@ -70,20 +98,23 @@ async function continueList(call: Call, selection: Selection, limit: number | un
 
 function pageMetadata(revision: number, items: readonly StoredObject[], selection: Selection, remaining: number): ListMetadata {
   const start = after(items.at(-1)?.key ?? selection.prefix).slice(selection.prefix.length);
-  const token = Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start })).toString('base64url');
-  const metadata: ListMetadata = { resourceVersion: String(revision), continue: token };
+  const metadata: ListMetadata = { resourceVersion: String(revision), continue: tokenFor(revision, start) };
   if (!selection.matches) metadata.remainingItemCount = remaining;
   return metadata;
+}
+
+function tokenFor(revision: number, start: string): string {
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start })).toString('base64url');
 }
 
 function after(key: string): string {
   return `${key}\0`;
 }
 
-function parseToken(token: string, prefix: string): { revision: number; start: string } {
+function parseToken(token: string, prefix: string): Page {
   try {
     const { rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { rv: unknown; start: unknown };
-    if (typeof rv === 'number' && typeof start === 'string') return { revision: rv, start: prefix + start };
+    if (typeof rv === 'number' && Number.isInteger(rv) && rv >= anyRevision && typeof start === 'string') return { revision: rv, start: prefix + start };
   } catch {
     // Falls through to the one answer for every token that is not ours.
   }
@@ -100,7 +131,6 @@ async function waitForVersion({ core, query }: Call): Promise<number | undefined
   const text = query.get('resourceVersion');
   const match = query.get('resourceVersionMatch');
   if (!text) {
-    if (match) throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
     await core.storage.fresh();
     return undefined;
   }

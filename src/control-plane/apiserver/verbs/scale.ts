@@ -5,7 +5,7 @@ import { deepClone } from '../../../lib/json.ts';
 import { decodePatch } from '../body.ts';
 import type { Call } from '../core.ts';
 import { plainResult, type Result } from '../result.ts';
-import { readObject } from './input.ts';
+import { checkName, readObject } from './input.ts';
 import { patchTypeOf } from './patch.ts';
 import { currentOf } from './read.ts';
 import { changeObject } from './update.ts';
@@ -19,6 +19,7 @@ export async function getScale(call: Call): Promise<Result> {
 
 export async function updateScale(call: Call): Promise<Result> {
   const scale = readObject(call, scaleKind);
+  checkName(call, scale);
   return changeScale(call, () => scale);
 }
 

@@ -1,3 +1,4 @@
+import type { Pod } from '../../../kube/objects.ts';
 import { badRequest, conflict, invalid, notFound, StatusError } from '../../../kube/status.ts';
 import { formatTime } from '../../../lib/clock.ts';
 import { type Call, groupVersion } from '../core.ts';
@@ -54,6 +55,8 @@ function boundTo({ core, info }: Call, { boundObjectRef }: TokenRequestSpec): To
   const prefix = resourcePrefix('', `${kind}s`);
   const object = core.storage.cache(prefix).get(kind === 'node' ? prefix + name : `${prefix}${info.namespace}/${name}`)?.object;
   if (!object) throw notFound('', `${kind}s`, name);
+  const account = (object as Pod).spec?.serviceAccountName;
+  if (kind === 'pod' && account !== info.name) throw badRequest(`cannot bind token for serviceaccount "${info.name}" to pod running with different serviceaccount name.`);
   if (uid && uid !== object.metadata.uid) {
     const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
     throw conflict('', `${kind}s`, name, why);

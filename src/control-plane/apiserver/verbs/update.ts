@@ -1,12 +1,12 @@
 import type { KubeObject } from '../../../kube/objects.ts';
-import { badRequest, conflict, invalid, notFound } from '../../../kube/status.ts';
+import { conflict, invalid, notFound } from '../../../kube/status.ts';
 import { deepClone, deepEqual } from '../../../lib/json.ts';
 import { type Call, keyIn } from '../core.ts';
 import type { Result } from '../result.ts';
 import { isLost, type Lost } from '../storage/storage.ts';
 import type { StoredObject } from '../storage/stored-object.ts';
 import { admit, contextOf, insert, unstored } from './create.ts';
-import { isDryRun, managerOf, readObject } from './input.ts';
+import { checkName, isDryRun, managerOf, readObject } from './input.ts';
 
 /** Makes the wanted state from the current one; called again when the write lost a race. What it shares with the current one is frozen and stays as it is. */
 export interface Change {
@@ -24,8 +24,7 @@ const createdByUpdate = new Set(['endpoints', 'events', 'leases', 'roles', 'role
 export async function updateObject(call: Call): Promise<Result> {
   const input = readObject(call);
   const { info, target } = call;
-  input.metadata.name ||= info.name ?? '';
-  if (input.metadata.name !== info.name) throw badRequest(`the name of the object (${input.metadata.name}) does not match the name on the URL (${info.name})`);
+  checkName(call, input);
   await call.core.storage.fresh();
   const exists = target.cache.get(keyIn(target, info.namespace, info.name)) !== undefined;
   if (!exists && info.subresource === undefined && createdByUpdate.has(target.resource.resource) && !input.metadata.resourceVersion) return insert(call, input, 'Update');

@@ -9,6 +9,7 @@ import type { Result } from '../result.ts';
 import type { Selection } from '../storage/selection.ts';
 import { encodeValue, StoredObject } from '../storage/stored-object.ts';
 import { WatchEvent } from '../storage/watch-event.ts';
+import { checkWatchOptions } from './list-options.ts';
 import { parseVersion, select, selectionFor } from './read.ts';
 
 /** Events a slow reader may be behind before it is told to list again. */
@@ -36,12 +37,7 @@ export async function watchObjects(call: Call): Promise<Result> {
 function watchParameters(query: URLSearchParams): WatchParameters {
   const version = query.get('resourceVersion');
   const initial = query.get('sendInitialEvents');
-  if (initial !== null && query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw new StatusError(
-      'Invalid',
-      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    );
-  }
+  checkWatchOptions(query);
   const fromNow = parseBool(initial) || !version || version === '0';
   const timeout = Number(query.get('timeoutSeconds') ?? 0);
   return {
