@@ -31,7 +31,7 @@ function newHome(name = 'home'): DaemonPaths {
 
 const clientOf = (paths: DaemonPaths) => new DaemonClient(environment, paths, entry);
 
-async function apply(client: DaemonClient, nodes = 1, block = '127.31'): Promise<number> {
+async function apply(client: DaemonClient, nodes = 1, block = '127.101'): Promise<number> {
   const provider = createLocalProvider(client.cloud());
   const input = modelInput(nodes, clusterName, block);
   const actual = await provider.inventory(clusterName, environment.signal);
@@ -117,7 +117,7 @@ describe('the daemon of the local cloud', () => {
     const paths = newHome();
     const client = clientOf(paths);
     const provider = createLocalProvider(client.cloud());
-    const plan = buildPlan({ clusterName, provider: 'local', region: 'local-1', desired: provider.model(modelInput(2, clusterName, '127.31')), actual: [], kinds: provider.kinds });
+    const plan = buildPlan({ clusterName, provider: 'local', region: 'local-1', desired: provider.model(modelInput(2, clusterName, '127.101')), actual: [], kinds: provider.kinds });
     let done = 0;
     await applyPlan(plan, {
       kinds: provider.kinds,
@@ -160,8 +160,8 @@ describe('the daemon of the local cloud', () => {
     const [first, second] = [clientOf(mine), clientOf(theirs)];
     await apply(first);
     await expect(apply(second)).rejects.toMatchObject({ message: expect.stringContaining(mine.home) });
-    expect(await first.cloud().reserveBlock('other.k8s.local', 16)).not.toBe('127.31.0.0/16');
-    expect(await apply(second, 1, '127.30')).toBeGreaterThan(0);
+    expect(await first.cloud().reserveBlock('other.k8s.local', 16)).not.toBe('127.101.0.0/16');
+    expect(await apply(second, 1, '127.100')).toBeGreaterThan(0);
     expect((await first.status()).clusters).toHaveLength(1);
     await Promise.all([first.close(), second.close()]);
   });
