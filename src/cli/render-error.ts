@@ -57,10 +57,18 @@ function usageError(failure: ParseFailure, command: CommandNames): RenderedError
   );
   const suggestions = [
     ...guesses.map((flag) => `Did you mean --${flag}?`),
+    ...nearestOption(message),
     ...(child === undefined ? [] : [`Did you mean ${command.bin} ${child.replaceAll(':', ' ')}?`]),
     `${command.bin} ${command.id.replaceAll(':', ' ')} --help`,
   ];
   return rendered('USAGE', message, suggestions, failure.oclif?.exit ?? exitCodes.usage, undefined, []);
+}
+
+/** `Expected --output=tabel to be one of: table, json` */
+function nearestOption(message: string): string[] {
+  const [, flag = '', value = '', options = ''] = /^Expected (--[a-z0-9-]+=)?(.*) to be one of: (.*)$/m.exec(message) ?? [];
+  const near = options === '' ? undefined : nearest(value, options.split(', '));
+  return near === undefined ? [] : [`Did you mean ${flag}${near}?`];
 }
 
 function rendered(code: string, message: string, suggestions: readonly string[], exitCode: number, object: string | undefined, details: readonly string[]): RenderedError {

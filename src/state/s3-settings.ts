@@ -10,6 +10,9 @@ export function s3Settings(variables: Readonly<Record<string, string | undefined
   const credentials = credentialsOf(variables);
   const config: S3ClientConfig = {
     region,
+    // Connections have checksums of their own; not every server knows the SDK's, and each small read would pay for them.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
     // Other servers know no bucket names in host names.
     ...(endpoint === undefined ? { followRegionRedirects: true } : { endpoint: withScheme(endpoint), forcePathStyle: true }),
     ...(credentials ? { credentials } : {}),

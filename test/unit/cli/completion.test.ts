@@ -65,7 +65,7 @@ describe('completion', () => {
   it.each(shells.map((shell) => [shell, spawnSync(shell, ['--version']).status === 0]))('has a script that %s can read', (shell, installed) => {
     const script = completionScript(shell, 'kops-ts');
     expect(script).not.toMatch(/@[A-Z]+@/);
-    if (installed) execFileSync(shell, ['-n'], { input: script });
+    if (installed) execFileSync(shell, ['-n'], { input: script, stdio: ['pipe', 'ignore', 'pipe'] });
   });
 
   it('works in bash', () => {
@@ -79,6 +79,7 @@ describe('completion', () => {
           ['-c', `${completionScript('bash', 'kops-ts')}\nCOMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _kops_ts 2>/dev/null; echo "\${COMPREPLY[@]}"`],
           {
             env: { PATH: `${folder}:${process.env.PATH}` },
+            stdio: ['ignore', 'pipe', 'ignore'],
           },
         ).toString();
       expect(ask('kops-ts get cl')).toBe('--output=2\n');

@@ -1,7 +1,11 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import { describe, expect, it } from 'vitest';
 import { createFlags, createOptions, parseLabels } from '../../../src/cli/create-options.ts';
 import { homeFolder, stateStoreUrl } from '../../../src/cli/home.ts';
+import { configuredStateStore } from '../../../src/cli/kops-config.ts';
 import { normalizeArgv } from '../../../src/cli/normalize-argv.ts';
 import { createProgress } from '../../../src/cli/progress.ts';
 import { providers } from '../../../src/cli/providers.ts';
@@ -47,6 +51,27 @@ describe('the home', () => {
   });
 });
 
+describe("kops' configuration file", () => {
+  it('names the state store, in either place or where --config says', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'kops-config-'));
+    try {
+      expect(await configuredStateStore(undefined, { HOME: home })).toBeUndefined();
+      mkdirSync(join(home, '.kops'));
+      writeFileSync(join(home, '.kops', 'config'), 'kops_state_store: s3://second\n');
+      expect(await configuredStateStore(undefined, { HOME: home })).toBe('s3://second');
+      writeFileSync(join(home, '.kops.yaml'), 'kops_state_store: s3://first\n');
+      expect(await configuredStateStore(undefined, { HOME: home })).toBe('s3://first');
+      writeFileSync(join(home, 'mine'), '');
+      expect(await configuredStateStore(join(home, 'mine'), { HOME: home })).toBeUndefined();
+      await expect(configuredStateStore(join(home, 'none'), { HOME: home })).rejects.toMatchObject({ code: 'INVALID_CONFIG', exitCode: 64 });
+      writeFileSync(join(home, 'mine'), '- a\n');
+      await expect(configuredStateStore(join(home, 'mine'), { HOME: home })).rejects.toThrow('it is not a YAML object');
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+});
+
 describe('the cloud', () => {
   it.each([
     [['local-1a', 'local-1b'], 'local'],
@@ -83,6 +108,10 @@ describe('errors', () => {
     expect(renderError(flag, command)).toMatchObject({ exitCode: 64, json: { error: { code: 'USAGE', suggestions: ['Did you mean --zones?', 'kops-ts create cluster --help'] } } });
     const child = Object.assign(new Error('Unexpected argument: clutser'), { oclif: { exit: 64 } });
     expect(renderError(child, { ...command, id: 'create', argv: ['clutser'] }).json.error.suggestions[0]).toBe('Did you mean kops-ts create cluster?');
+    const option = (message: string) => renderError(Object.assign(new Error(message), { oclif: { exit: 64 } }), command).json.error.suggestions[0];
+    expect(option('Expected --output=tabel to be one of: table, wide, json\nSee more help with --help')).toBe('Did you mean --output=table?');
+    expect(option('Expected bsh to be one of: bash, zsh, fish')).toBe('Did you mean bash?');
+    expect(option('Expected --output=rainbow to be one of: table, wide, json')).toBe('kops-ts create cluster --help');
   });
 
   it('that nobody expected are bugs', () => expect(renderError(new TypeError('x is not a function'), command)).toMatchObject({ exitCode: 70, json: { error: { code: 'BUG' } } }));
