@@ -33,7 +33,7 @@ export function buildPlan(input: PlanInput): Plan {
     actions: actions.sort(order),
     leftovers: removals.kept.sort(order),
     excluded: [...excluded, ...removals.excluded].sort(order),
-    findings: [...decisions.flatMap(({ findings }) => findings), ...missing(actions)].sort(order),
+    findings: [...decisions.flatMap(({ findings }) => findings), ...missing(actions), ...blocked(input, actions)].sort(order),
   };
   const { clusterName, provider, region } = input;
   return { clusterName, provider, region, scope, ...parts, hash: hashOf(parts) };
@@ -85,6 +85,18 @@ function missing(actions: readonly Action[]): PlanFinding[] {
     if (action.action === 'delete' || action.action === 'none') return [];
     const absent = new Set(refsIn(action.desired.attributes).flatMap(({ $ref }) => (there.has(resourceKey($ref)) ? [] : [resourceKey($ref)])));
     return [...absent].map((key) => finding('error', action, `needs ${key}, which does not exist and which this plan does not make`));
+  });
+}
+
+/** A replacement that could never begin: something that stays uses what would have to go first. */
+function blocked(input: PlanInput, actions: readonly Action[]): PlanFinding[] {
+  const ofCluster = input.actual.filter((resource) => resource.manager === 'kubernetes');
+  const staying = [...ofCluster, ...actions.flatMap((action) => (action.action === 'none' || action.action === 'update' || action.action === 'roll' ? [action.actual] : []))];
+  return actions.flatMap((action) => {
+    if (action.action !== 'replace') return [];
+    const users = input.kinds.get(action.kind)?.deleteAfter?.(action.actual, staying) ?? [];
+    const fields = action.changes.map((change) => change.field).join(', ');
+    return users.length === 0 ? [] : [finding('error', action, `cannot change its ${fields} while it is in use by ${users.map(resourceKey).join(', ')}`)];
   });
 }
 

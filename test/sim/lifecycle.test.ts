@@ -99,4 +99,12 @@ describe('whichever call of the cloud fails, the same command goes on from there
       expect((await at.operator.store.objects.list('')).keys).toEqual([]);
     }
   });
+
+  it('a change that would need what is in use to go first is refused before anything happens', async () => {
+    await newStart(true);
+    await editCluster(at.operator, name, (cluster) => applySettings(cluster, { set: ['spec.subnets[0].cidr=127.16.32.0/21'] }));
+    const calls = at.cloud.faults.calls;
+    await expect(apply()).rejects.toMatchObject({ code: 'PLAN_NOT_APPLICABLE', message: expect.stringMatching(/cannot change its cidr while it is in use by .*InstanceGroup/) });
+    expect(at.cloud.faults.calls - calls).toBe(1);
+  });
 });

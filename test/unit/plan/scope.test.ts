@@ -82,6 +82,15 @@ describe('a plan of some instance groups', () => {
   });
 });
 
+describe('a replacement that could never begin', () => {
+  it('is refused with the name of what stands in the way', () => {
+    const balancer: ActualResource = { ...there(group('lb')), manager: 'kubernetes' };
+    const made = plan([network('10.0.0.0/9'), group('a')], [there(network()), there(group('a')), balancer]);
+    expect(findings(made)).toEqual(['error: Network/n cannot change its cidr while it is in use by Group/lb']);
+    expect(plan([network('10.0.0.0/9'), group('a')], [there(network()), there(group('a'))]).findings).toEqual([]);
+  });
+});
+
 describe('lifecycles', () => {
   it('ExistsAndValidates: must be there and be equal, and is never touched', async () => {
     expect(findings(plan([network('10.0.0.0/8', 'ExistsAndValidates')], []))).toEqual(['error: Network/n does not exist, and its lifecycle is ExistsAndValidates']);
