@@ -6,13 +6,14 @@ import type { CreateOptions } from '../operations/create-cluster.ts';
 import type { SubnetLayout } from '../spec/provider-view.ts';
 import { usage } from './base-command.ts';
 import { createNetworkFlags } from './create-network-flags.ts';
-import { listFlag, old, priceAsFlag, setFlag, unsetFlag, waitFlag, yesFlag } from './flags.ts';
+import { listFlag, old, priceAsFlag, progressFlag, setFlag, unsetFlag, waitFlag, yesFlag } from './flags.ts';
 
 /** The flags of `create cluster`, as in kops. */
 export const createFlags = {
   zones: listFlag('Zones to run in: one group of workers in each.'),
   cloud: Flags.string({ summary: 'The cloud; without it the zones tell.' }),
   yes: yesFlag,
+  progress: progressFlag,
   wait: waitFlag,
   'dry-run': Flags.boolean({ summary: 'Print the objects (-o yaml or json), store nothing.' }),
   output: Flags.string({ char: 'o', summary: 'How --dry-run prints.', options: ['yaml', 'json'], default: 'yaml' }),

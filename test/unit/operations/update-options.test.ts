@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runUpdate } from '../../../src/cli/run-update.ts';
 import { driftText, renderDrift } from '../../../src/cli/views/drift-view.ts';
-import { applyCommand, plannedUpdateText } from '../../../src/cli/views/update-view.ts';
+import { applyCommand, plannedUpdateText, renderPlannedUpdate } from '../../../src/cli/views/update-view.ts';
 import { CloudError } from '../../../src/cloud/errors.ts';
 import { createCluster } from '../../../src/operations/create-cluster.ts';
 import { deleteCluster } from '../../../src/operations/delete-cluster.ts';
@@ -14,6 +15,8 @@ import { type Workbench, workbench } from './test-cloud.ts';
 
 const name = 'a.k8s.local';
 const [controlPlane, nodesA, nodesB] = ['control-plane-us-test-1a', 'nodes-us-test-1a', 'nodes-us-test-1b'] as const;
+
+const golden = (file: string) => join(import.meta.dirname, '../../golden/plan', file);
 
 let bench: Workbench;
 const stored = new Map<string, Uint8Array>();
@@ -52,6 +55,19 @@ describe('a plan that was kept', () => {
       changes: 4,
       leftovers: [],
     });
+  });
+
+  it('has the form that programs rely on', async () => {
+    await apply();
+    await scale(nodesA, 2);
+    await bench.operator.store.deleteInstanceGroup(name, nodesB);
+    await expect(await document({ lifecycleOverrides: ['Network=ExistsAndWarnIfChanges'], instanceGroupRoles: ['node'] })).toMatchFileSnapshot(golden('update.json'));
+    changedInCloud(`Group/${controlPlane}`, { minSize: 5 });
+    const drift = await getDrift(bench.operator, name);
+    await expect(driftText(drift)).toMatchFileSnapshot(golden('drift.json'));
+    await expect(renderDrift(drift)).toMatchFileSnapshot(golden('drift.txt'));
+    const { plan, cost } = await previewUpdate(bench.operator, name);
+    await expect(renderPlannedUpdate(plan, cost)).toMatchFileSnapshot(golden('update.txt'));
   });
 
   it('is carried out as it is, and refused when the world has moved', async () => {
