@@ -46,9 +46,12 @@ export function matchesLabels(selector: Selector, labels: Labels | undefined): b
   return true;
 }
 
-/** The string form that `parseSelector` reads. */
+/** The string form that `parseSelector` reads, sorted by key as Kubernetes writes it. */
 export function formatSelector(selector: Selector): string {
-  return selector.map(formatRequirement).join(',');
+  return [...selector]
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(formatRequirement)
+    .join(',');
 }
 
 function formatRequirement({ key, operator, values }: Requirement): string {

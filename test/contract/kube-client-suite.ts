@@ -179,7 +179,7 @@ export function kubeClientContract(name: string, open: () => Promise<ClientUnder
       expect(await names({})).toEqual(['a', 'b', 'c', 'd']);
       expect(await names({ labelSelector: 'app in (a, c),tier=x' })).toEqual(['a', 'c']);
       expect(await names({ fieldSelector: 'metadata.name!=b', namespace: 'default' })).toEqual(['a', 'c']);
-      await expect(client.list(configMaps, { fieldSelector: 'spec.x=1' })).rejects.toThrow('field label not supported: spec.x');
+      await expect(client.list(configMaps, { fieldSelector: 'spec.x=1' })).rejects.toThrow('"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"');
       const first = await client.list(configMaps, { limit: 3 });
       expect(first.metadata.remainingItemCount).toBe(1);
       await client.create(configMaps, configMap('aa'));

@@ -64,7 +64,7 @@ describe('deletion', () => {
     await cluster.client.delete(resourceTypes.namespaces, undefined, 'team');
     await cluster.until('only what is held is left', async () => {
       const { status } = await cluster.client.get<Namespace>(resourceTypes.namespaces, undefined, 'team');
-      return status?.conditions?.some(({ message }) => message === 'Some resources are remaining: configmaps has 1 resource instances') ?? false;
+      return status?.conditions?.some(({ message }) => message === 'Some resources are remaining: configmaps. has 1 resource instances') ?? false;
     });
     expect(await cluster.pods('team')).toEqual([]);
     await cluster.client.patch(resourceTypes.configMaps, 'team', 'held', { metadata: { finalizers: null } }, 'application/merge-patch+json');

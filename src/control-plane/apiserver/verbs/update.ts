@@ -26,7 +26,7 @@ export async function updateObject(call: Call): Promise<Result> {
   const { info, target } = call;
   checkName(call, input);
   await call.core.storage.fresh();
-  const exists = target.cache.get(keyIn(target, info.namespace, info.name)) !== undefined;
+  const exists = target.cache.get(keyIn(target, info.namespace, input.metadata.name)) !== undefined;
   if (!exists && info.subresource === undefined && createdByUpdate.has(target.resource.resource) && !input.metadata.resourceVersion) return insert(call, input, 'Update');
   return changeObject(call, { make: () => deepClone(input), operation: 'Update' });
 }

@@ -1,7 +1,7 @@
 import type { KubeClient, ResourceType } from '../../../kube/client.ts';
 import type { Condition, KubeObject, Namespace } from '../../../kube/objects.ts';
 import { resourceTypes } from '../../../kube/resource-types.ts';
-import { isStatus, qualifiedResource } from '../../../kube/status.ts';
+import { isStatus } from '../../../kube/status.ts';
 import { timestamp } from '../../../lib/clock.ts';
 import { messageOf } from '../../../lib/errors.ts';
 import { deepEqual } from '../../../lib/json.ts';
@@ -57,7 +57,7 @@ async function empty(client: KubeClient, types: readonly ResourceType[], namespa
       if (before.items.length === 0) continue;
       await client.deleteCollection(type, { namespace, propagationPolicy: 'Background' });
       const { items } = await client.list(type, { namespace });
-      if (items.length > 0) remains.counts.set(qualifiedResource(type.group, type.resource), items.length);
+      if (items.length > 0) remains.counts.set(`${type.resource}.${type.group}`, items.length);
       for (const { metadata } of items) for (const name of metadata.finalizers ?? []) remains.finalizers.set(name, (remains.finalizers.get(name) ?? 0) + 1);
     } catch (error) {
       if (!isStatus(error, 'NotFound', 'MethodNotAllowed')) remains.failures.push(messageOf(error));
