@@ -4,7 +4,7 @@ import { createDirectClient } from '../kube/direct-client.ts';
 import { type SharedInformers, sharedInformers } from '../kube/informer.ts';
 import type { KubeletClient } from '../kube/kubelet-api.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { ApiHandler, ApiResponse, UserInfo } from '../kube/request.ts';
+import type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from '../kube/request.ts';
 import { StatusError } from '../kube/status.ts';
 import type { Environment } from '../lib/environment.ts';
 import { createResolver, type Resolve } from '../node/dns/resolver.ts';
@@ -37,27 +37,36 @@ export class ClusterProcess {
   }
 
   /** Resolves when an API server answers: a worker that boots with its control plane need not try again and again. Rejects when the signal aborts first. */
-  served(signal: AbortSignal): Promise<void> {
+  served(signal?: AbortSignal): Promise<void> {
     if (this.current) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const abort = () => {
         this.waiting.delete(done);
-        reject(signal.reason);
+        reject(signal?.reason);
       };
       const done = () => {
-        signal.removeEventListener('abort', abort);
+        signal?.removeEventListener('abort', abort);
         resolve();
       };
-      if (signal.aborted) return reject(signal.reason);
+      if (signal?.aborted) return reject(signal.reason);
       this.waiting.add(done);
-      signal.addEventListener('abort', abort, { once: true });
+      signal?.addEventListener('abort', abort, { once: true });
     });
   }
 
-  /** Direct calls to whichever API server answers at that moment; 503 while none does, as behind a load balancer without healthy targets. */
+  /**
+   * Direct calls to whichever API server answers at that moment. While none does they get 503, as behind a load balancer without healthy targets;
+   * only lists and watches wait for one: informers go on the moment a control plane is back, instead of trying again and again.
+   */
   client(user: UserInfo, fieldManager?: string): KubeClient {
-    return createDirectClient((request) => (this.current ?? unavailable)(request), user, fieldManager === undefined ? {} : { fieldManager });
+    const handler: ApiHandler = (request) => (this.current ?? (isCollection(request) ? this.late : unavailable))(request);
+    return createDirectClient(handler, user, fieldManager === undefined ? {} : { fieldManager });
   }
+
+  private readonly late: ApiHandler = async (request) => {
+    await this.served(request.signal);
+    return (this.current ?? unavailable)(request);
+  };
 
   /** Starts with the first node that asks and ends with the last one that releases it. */
   useNetwork(environment: Environment, fabric: Fabric, clusterDomain: string): { network: NodeNetwork; release(): Promise<void> } {
@@ -84,6 +93,13 @@ export class ClusterProcess {
     const parts = { informers, proxy: createProxy({ environment: own, fabric, informers }), resolve: createResolver({ informers, clusterDomain }) };
     return { users: 0, abort, parts };
   }
+}
+
+/** `/api/v1/nodes`, `/apis/apps/v1/namespaces/default/deployments`; not one object of them. */
+const collectionPath = /^\/(?:api\/v1|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/]+)?\/[^/]+$/;
+
+function isCollection({ method, path }: ApiRequest): boolean {
+  return method === 'GET' && collectionPath.test(path);
 }
 
 const processes = new WeakMap<object, ClusterProcess>();
