@@ -21,13 +21,14 @@ const header = `# Please edit the object below. Lines beginning with a '#' will 
 
 /**
  * Lets a person change an object until `check` accepts it; complaints come back into the file as comments.
- * Left as it was, or emptied: the object unchanged. Left as it was after a complaint: that complaint is thrown.
+ * Left as it was, or emptied: the object unchanged. Left as it was after a complaint: that complaint is thrown, and says where the text is kept.
  */
 export async function editWithEditor<T extends KopsObject>(object: T, options: EditorOptions, check: (changed: T) => Promise<void>): Promise<T> {
   const editor = editorOf(options);
   const folder = await mkdtemp(join(tmpdir(), 'kops-ts-edit-'));
   const path = join(folder, `${object.metadata.name}.yaml`);
-  let body = formatYaml(object, { sortKeys: true });
+  const original = formatYaml(object, { sortKeys: true });
+  let body = original;
   let complaint: KopsError | undefined;
   try {
     for (;;) {
@@ -47,9 +48,21 @@ export async function editWithEditor<T extends KopsObject>(object: T, options: E
         complaint = error;
       }
     }
+  } catch (error) {
+    const left = withoutComments(await readFile(path, 'utf8').catch(() => original));
+    throw left === original || left.trim() === '' ? error : await withCopy(error, object.metadata.name, left);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The error, with the way to what would be lost with it. */
+export async function withCopy(error: unknown, name: string, text: string): Promise<unknown> {
+  if (!(error instanceof KopsError)) return error;
+  const copy = join(await mkdtemp(join(tmpdir(), 'kops-ts-edited-')), `${name}.yaml`);
+  await writeFile(copy, text, { mode: 0o600 });
+  error.suggestions.push(`A copy of your changes has been stored to "${copy}": kops-ts replace -f ${copy} takes it.`);
+  return error;
 }
 
 function parseOne<T extends KopsObject>(text: string, name: string): T {

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { listFlag } from '../../cli/flags.ts';
-import type { Operator } from '../../operations/operator.ts';
+import type { Change } from '../../operations/edit-objects.ts';
 import type { InstanceGroup, InstanceGroupRole } from '../../spec/types.ts';
 
 /** kops' words, old and new, for the roles of the specs. */
@@ -29,14 +29,12 @@ export default class CreateInstanceGroup extends BaseCommand {
     const { args, flags } = await this.parse(CreateInstanceGroup);
     await this.withOperator(flags, async (operator) => {
       const cluster = await this.clusterName(operator, undefined, flags.name);
-      const { createInstanceGroup } = await import('../../operations/create-instance-group.ts');
-      const group = await createInstanceGroup(operator, cluster, args.instancegroup, {
-        role: roles[flags.role] ?? 'Node',
-        subnets: flags.subnet ?? [],
-        zones: flags.zone ?? [],
-        dryRun: flags['dry-run'],
-        ...(flags.edit && !flags['dry-run'] ? { change: await this.editor(operator, cluster) } : {}),
-      });
+      const { checkNewGroup, createInstanceGroup } = await import('../../operations/create-instance-group.ts');
+      const options = { role: roles[flags.role] ?? 'Node', subnets: flags.subnet ?? [], zones: flags.zone ?? [], dryRun: flags['dry-run'] };
+      const create = (change?: Change<InstanceGroup>) => createInstanceGroup(operator, cluster, args.instancegroup, { ...options, ...(change ? { change } : {}) });
+      const { applyChange } = await import('../../cli/change-of.ts');
+      const byHand = flags.edit && !flags['dry-run'];
+      const group = byHand ? await applyChange<InstanceGroup, InstanceGroup>(operator, {}, (edited) => checkNewGroup(operator, cluster, edited), create) : await create();
       if (flags['dry-run']) {
         const { formatObjects } = await import('../../cli/views/objects.ts');
         this.print(formatObjects([group], flags.output === 'json' ? 'json' : 'yaml', true));
@@ -44,11 +42,5 @@ export default class CreateInstanceGroup extends BaseCommand {
         this.note(`Created instance group ${args.instancegroup} of ${cluster}; its machines do not run yet.\nTry this: kops-ts update cluster ${cluster}`);
       }
     });
-  }
-
-  private async editor(operator: Operator, cluster: string) {
-    const { checkNewGroup } = await import('../../operations/create-instance-group.ts');
-    const { changeOf } = await import('../../cli/change-of.ts');
-    return changeOf<InstanceGroup>(operator, {}, (group) => checkNewGroup(operator, cluster, group));
   }
 }

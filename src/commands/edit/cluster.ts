@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { setFlag, unsetFlag } from '../../cli/flags.ts';
+import type { Cluster } from '../../spec/types.ts';
 
 export default class EditCluster extends BaseCommand {
   static override summary = 'Change the spec of a cluster, in an editor or with --set and --unset. The cloud stays as it is until update cluster --yes.';
@@ -14,11 +15,12 @@ export default class EditCluster extends BaseCommand {
     await this.withOperator(flags, async (operator) => {
       const name = await this.clusterName(operator, args.cluster, flags.name);
       const { editCluster, checkChange } = await import('../../operations/edit-objects.ts');
-      const { changeOf } = await import('../../cli/change-of.ts');
-      const changed = await editCluster(
+      const { applyChange } = await import('../../cli/change-of.ts');
+      const changed = await applyChange<Cluster, boolean>(
         operator,
-        name,
-        changeOf(operator, flags, (cluster) => checkChange(operator, name, cluster)),
+        flags,
+        (cluster) => checkChange(operator, name, cluster),
+        (change) => editCluster(operator, name, change),
       );
       this.note(changed ? `Cluster/${name} is changed; nothing runs differently yet.\nTry this: kops-ts update cluster ${name}` : 'Nothing changed.');
     });

@@ -18,9 +18,13 @@ export default class EditInstanceGroup extends BaseCommand {
     await this.withOperator(flags, async (operator) => {
       const name = await this.clusterName(operator, undefined, flags.name);
       const { editInstanceGroup, checkChange } = await import('../../operations/edit-objects.ts');
-      const { changeOf } = await import('../../cli/change-of.ts');
-      const change = changeOf<InstanceGroup>(operator, flags, (group) => checkChange(operator, name, group));
-      const changed = await editInstanceGroup(operator, name, args.instancegroup, change);
+      const { applyChange } = await import('../../cli/change-of.ts');
+      const changed = await applyChange<InstanceGroup, boolean>(
+        operator,
+        flags,
+        (group) => checkChange(operator, name, group),
+        (change) => editInstanceGroup(operator, name, args.instancegroup, change),
+      );
       this.note(changed ? `InstanceGroup/${args.instancegroup} is changed; nothing runs differently yet.\nTry this: kops-ts update cluster ${name}` : 'Nothing changed.');
     });
   }

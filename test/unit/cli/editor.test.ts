@@ -1,10 +1,14 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { applyChange } from '../../../src/cli/change-of.ts';
 import { editWithEditor } from '../../../src/cli/editor.ts';
 import { KopsError } from '../../../src/lib/errors.ts';
+import type { Change } from '../../../src/operations/edit-objects.ts';
+import type { Operator } from '../../../src/operations/operator.ts';
 import { newCluster } from '../../../src/spec/new-cluster.ts';
+import type { Cluster } from '../../../src/spec/types.ts';
 
 const { cluster } = newCluster({ name: 'a.k8s.local', cloud: 'test', zones: ['us-test-1a'], configBase: 'memory://x' });
 
@@ -12,8 +16,13 @@ describe('editing in an editor', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'editor-'));
+    // Copies of what would be lost go here.
+    vi.stubEnv('TMPDIR', folder);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
 
   /** An editor that runs a line of shell for each time it is opened; what it saw is kept. */
   function editor(...lines: string[]) {
@@ -50,6 +59,22 @@ describe('editing in an editor', () => {
       throw new KopsError('no such version', { code: 'X', exit: 'invalid' });
     };
     await expect(editWithEditor(cluster, editor('sed -i s/v1.36.0/v1.35.1/ "$1"', 'true'), check)).rejects.toThrow('no such version');
+  });
+
+  it('loses nothing that was written, whatever fails', async () => {
+    const kept = async (work: Promise<unknown>) => {
+      const error = (await work.catch((reason: unknown) => reason)) as KopsError;
+      const [, path = ''] = /stored to "([^"]+)"/.exec(error.suggestions.join()) ?? [];
+      const text = readFileSync(path, 'utf8');
+      return [error.code, text.includes('v1.35.1')];
+    };
+    expect(await kept(editWithEditor(cluster, editor('sed -i s/v1.36.0/v1.35.1/ "$1"; exit 3'), accept))).toEqual(['EDITOR_FAILED', true]);
+    const operator = { environment: { variables: editor('sed -i s/v1.36.0/v1.35.1/ "$1"').variables } } as unknown as Operator;
+    const conflict = async (change: Change<Cluster>) => {
+      await change(cluster);
+      throw new KopsError('somebody was faster', { code: 'STATE_CONFLICT', exit: 'conflict' });
+    };
+    expect(await kept(applyChange(operator, {}, accept, conflict))).toEqual(['STATE_CONFLICT', true]);
   });
 
   it('says so when there is no editor, or it fails', async () => {
