@@ -14,7 +14,7 @@ export interface ApplyOptions {
   kinds: ReadonlyMap<string, ResourceKind>;
   environment: Environment;
   onEvent: OnApplyEvent;
-  /** Called before every step: throws when the state lock was lost. */
+  /** Called before every attempt of every step: throws when the state lock was lost. */
   beforeStep?(): Promise<void>;
   concurrency?: number;
   /** How long a temporary failure of one resource is retried. */
@@ -76,8 +76,11 @@ async function removeReplaced(actual: ActualResource, state: ApplyState): Promis
   const { options } = state;
   const { kind, name } = actual;
   const progress = (message: string) => options.onEvent({ type: 'progress', kind, name, message });
-  await options.beforeStep?.();
-  await withRetry(() => kindOf(kind, state).delete(actual, { signal: options.environment.signal, progress }), {
+  const attempt = async () => {
+    await options.beforeStep?.();
+    await kindOf(kind, state).delete(actual, { signal: options.environment.signal, progress });
+  };
+  await withRetry(attempt, {
     environment: options.environment,
     signal: options.environment.signal,
     limitMs: options.retryLimitMs ?? defaultRetryLimitMs,
@@ -98,9 +101,12 @@ async function runChange(change: PlannedChange, state: ApplyState): Promise<void
   const startedAt = clock.now();
   options.onEvent({ type: 'started', action, kind, name, done: state.finished, total: state.total });
   try {
-    await options.beforeStep?.();
     const context: OperationContext = { signal, progress: (message) => options.onEvent({ type: 'progress', kind, name, message }) };
-    const id = await withRetry(() => carryOut(change, state, context), {
+    const attempt = async () => {
+      await options.beforeStep?.();
+      return carryOut(change, state, context);
+    };
+    const id = await withRetry(attempt, {
       environment: options.environment,
       signal,
       limitMs: options.retryLimitMs ?? defaultRetryLimitMs,

@@ -53,8 +53,11 @@ async function deletePass(owned: readonly ActualResource[], options: DeleteOptio
       const startedAt = environment.clock.now();
       onEvent({ type: 'started', action: 'delete', kind, name, done, total });
       try {
-        await options.beforeStep?.();
-        await withRetry(() => deleteOne(resource, options), {
+        const attempt = async () => {
+          await options.beforeStep?.();
+          await deleteOne(resource, options);
+        };
+        await withRetry(attempt, {
           environment,
           signal: environment.signal,
           limitMs: options.retryLimitMs ?? 60_000,

@@ -4,6 +4,7 @@ import type { ResourceKind } from '../../../src/cloud/provider.ts';
 import { type ActualResource, type DesiredResource, type Lifecycle, ref } from '../../../src/cloud/resource.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
+import { KopsError } from '../../../src/lib/errors.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { SeededRandom } from '../../../src/lib/random.ts';
 import { applyPlan } from '../../../src/plan/apply-plan.ts';
@@ -120,6 +121,27 @@ describe('lifecycles', () => {
     await applyPlan(plan([network('10.0.0.0/8', 'WarnIfInsufficientAccess')], []), { kinds, environment, onEvent: (event) => events.push(event) });
     expect(events.map((event) => event.type)).toEqual(['started', 'tolerated']);
     await expect(applyPlan(plan([network()], []), { kinds, environment, onEvent: () => {} })).rejects.toMatchObject({ code: 'APPLY_FAILED' });
+  });
+});
+
+describe('the lock', () => {
+  it('is looked at before every attempt: after its loss nothing is tried again', async () => {
+    let tries = 0;
+    const throttled: ResourceKind = {
+      ...(kinds.get('Network') as ResourceKind),
+      create: async () => {
+        tries++;
+        throw new CloudError('throttled', 'create', 'slow down');
+      },
+    };
+    const clock = new VirtualClock();
+    clock.sleep = async (ms) => void (await clock.advance(ms));
+    const beforeStep = async () => {
+      if (tries === 1) throw new KopsError('the lock was lost', { code: 'LOCK_LOST', exit: 'conflict' });
+    };
+    const applying = applyPlan(plan([network()], []), { kinds: new Map([['Network', throttled]]), environment: { ...environment, clock }, onEvent: () => {}, beforeStep });
+    await expect(applying).rejects.toMatchObject({ exit: 'conflict', message: expect.stringContaining('the lock was lost') });
+    expect(tries).toBe(1);
   });
 });
 
