@@ -12,7 +12,11 @@ const aws: ProviderModule = {
       code: 'PROVIDER_NOT_READY',
       exit: 'usage',
       object: 'aws',
-      suggestions: ['Rehearse the same command here, for nothing: --cloud local', 'and see what it would cost there: --price-as aws:us-east-1'],
+      suggestions: [
+        'Rehearse the same command here, for nothing: --cloud local',
+        'and see what it would cost there: --price-as aws:us-east-1',
+        'Answer look-ups of existing networks yourself: --dry-run --facts FILE',
+      ],
     });
   },
 };

@@ -1,5 +1,6 @@
 import type { Facts, ProviderModule } from '../cloud/provider.ts';
 import { KopsError } from '../lib/errors.ts';
+import { nearest } from '../lib/text.ts';
 import type { UserSpecs } from '../spec/complete.ts';
 import { requireValid } from '../spec/findings.ts';
 import { type NewCluster, type NewClusterOptions, newCluster } from '../spec/new-cluster.ts';
@@ -64,13 +65,15 @@ function withChoices(operator: Operator, { facts, subnetLayout }: CreateOptions)
 }
 
 async function lookUpShared(operator: Operator, module: ProviderModule, region: string, options: CreateOptions): Promise<SharedNetwork> {
+  const { facts, networkId } = options;
+  if (facts && networkId !== undefined && !facts.networks?.[networkId]) throw noNetwork(networkId, Object.keys(facts.networks ?? {}));
   const subnetIds = [...(options.subnetIds ?? []), ...(options.utilitySubnetIds ?? [])];
   if (subnetIds.length === 0) return sharedNetwork(options, {});
   const ask = async () => {
     const context = { name: options.name, module, catalog: await module.catalog(), region };
     return withProvider(operator, context, (provider) => provider.facts(options.name, { subnetIds }));
   };
-  return sharedNetwork(options, options.facts ?? (await ask()));
+  return sharedNetwork(options, facts ?? (await ask()));
 }
 
 function withSettings({ cluster, instanceGroups }: NewCluster, { set = [], unset = [] }: CreateOptions): NewCluster {
@@ -82,6 +85,16 @@ function withSettings({ cluster, instanceGroups }: NewCluster, { set = [], unset
 function requireName(name: string): void {
   const problem = clusterNameProblem(name);
   if (problem) requireValid([{ severity: 'error', object: `Cluster/${name}`, path: 'metadata.name', ...problem }]);
+}
+
+function noNetwork(id: string, known: readonly string[]): KopsError {
+  const near = nearest(id, known);
+  return new KopsError(`network ${id} is not in the facts${near === undefined ? '' : `: did you mean ${near}?`}`, {
+    code: 'NETWORK_NOT_FOUND',
+    exit: 'notFound',
+    object: id,
+    suggestions: ['The file of --facts needs it under networks, with its cidrs.'],
+  });
 }
 
 function noZones(): KopsError {

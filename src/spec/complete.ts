@@ -49,7 +49,10 @@ function fillVersions(draft: Draft<Cluster>): void {
 
 function fillNetwork(draft: Draft<Cluster>, layout: SubnetLayout): void {
   const { spec } = draft.object;
-  draft.fill('spec.networking', { cilium: { enableNodePort: true } });
+  if (!spec.networking) {
+    draft.fill('spec.networking', { cilium: { enableNodePort: true } });
+    draft.fill('spec.kubeProxy.enabled', false);
+  }
   draft.fill('spec.networkCIDR', '172.20.0.0/16');
   draft.fill('spec.nonMasqueradeCIDR', nativePodAddresses(draft.object) ? spec.networkCIDR : '100.64.0.0/10');
   fillPodAndServiceBlocks(draft);

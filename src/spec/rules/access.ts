@@ -1,4 +1,6 @@
+import { cidrContainsIp, parseCidr, parseIp } from '../../lib/cidr.ts';
 import type { Findings } from '../findings.ts';
+import { hintFor } from '../schema.ts';
 import type { Cluster } from '../types.ts';
 import { cidrOrFinding } from './network.ts';
 
@@ -17,4 +19,43 @@ export function checkAccess(cluster: Cluster, findings: Findings): void {
   if (!['Public', 'Internal'].includes(String(loadBalancer.type))) findings.error('spec.api.loadBalancer.type', `must be Public or Internal, not ${loadBalancer.type}`);
   const hasPrivate = (spec.subnets ?? []).some((subnet) => subnet.type === 'Private' || subnet.type === 'DualStack');
   if (loadBalancer.type === 'Internal' && !hasPrivate) findings.error('spec.api.loadBalancer.type', 'Internal needs at least one private subnet');
+  checkLoadBalancer(cluster, loadBalancer, findings);
+}
+
+function checkLoadBalancer({ spec }: Cluster, loadBalancer: Record<string, unknown>, findings: Findings): void {
+  const path = 'spec.api.loadBalancer';
+  const internal = loadBalancer.type === 'Internal';
+  if (internal && loadBalancer.useForInternalApi === true)
+    findings.error(`${path}.useForInternalApi`, 'an internal network load balancer cannot be reached by the machines behind it', 'leave useForInternalApi out');
+  if (loadBalancer.sslPolicy !== undefined && loadBalancer.sslCertificate === undefined) findings.error(`${path}.sslPolicy`, 'needs an sslCertificate');
+  const groups = [
+    ...((loadBalancer.additionalSecurityGroups as string[] | undefined) ?? []),
+    ...(loadBalancer.securityGroupOverride === undefined ? [] : [String(loadBalancer.securityGroupOverride)]),
+  ];
+  for (const id of groups) if (!id.startsWith('sg-')) findings.error(path, `${JSON.stringify(id)} is not the id of a security group`, 'it begins with sg-');
+  checkBalancerSubnets(spec, loadBalancer, findings);
+}
+
+function checkBalancerSubnets(spec: Cluster['spec'], loadBalancer: Record<string, unknown>, findings: Findings): void {
+  const path = 'spec.api.loadBalancer';
+  const internal = loadBalancer.type === 'Internal';
+  const subnets = (loadBalancer.subnets as { name?: string; privateIPv4Address?: string; allocationId?: string }[] | undefined) ?? [];
+  for (const [i, { name = '', privateIPv4Address: address, allocationId }] of subnets.entries()) {
+    const known = (spec.subnets ?? []).find((subnet) => subnet.name === name);
+    if (!known)
+      findings.error(
+        `${path}.subnets[${i}].name`,
+        `the cluster has no subnet ${JSON.stringify(name)}`,
+        hintFor(
+          name,
+          (spec.subnets ?? []).map((subnet) => subnet.name),
+        ),
+      );
+    if (address !== undefined && !internal) findings.error(`${path}.subnets[${i}].privateIPv4Address`, 'is for internal load balancers only');
+    if (allocationId !== undefined && internal) findings.error(`${path}.subnets[${i}].allocationId`, 'is for public load balancers only');
+    const ip = parseIp(address ?? '');
+    const cidr = parseCidr(known?.cidr ?? '');
+    if (address !== undefined && (ip === undefined || (cidr && !cidrContainsIp(cidr, ip))))
+      findings.error(`${path}.subnets[${i}].privateIPv4Address`, `${address} is not an address of subnet ${name}`);
+  }
 }

@@ -19,6 +19,7 @@ export function checkEtcd(cluster: Cluster, groups: readonly InstanceGroup[], fi
     if (seen.has(etcd.name)) findings.error(`${path}.name`, `${etcd.name} is used twice`);
     seen.add(etcd.name);
     checkMembers(etcd, `${path}.etcdMembers`, controlPlanes, findings);
+    checkManagement(etcd, path, clusters, findings);
   }
 }
 
@@ -41,4 +42,15 @@ function checkMembers(etcd: EtcdClusterSpec, path: string, controlPlanes: readon
   for (const group of controlPlanes) {
     if (!members.some((member) => member.instanceGroup === group)) findings.error(path, `control plane instance group ${group} has no member in etcd cluster ${etcd.name}`);
   }
+}
+
+function checkManagement(etcd: EtcdClusterSpec, path: string, clusters: readonly EtcdClusterSpec[], findings: Findings): void {
+  if (etcd.provider !== undefined && etcd.provider !== 'Manager') findings.error(`${path}.provider`, `must be Manager, not ${JSON.stringify(etcd.provider)}`);
+  if (etcd.image !== undefined && etcd.version === undefined) findings.error(`${path}.image`, 'needs a version, too');
+  if (etcd.version !== undefined && !/^v?3\.\d+\.\d+$/.test(etcd.version))
+    findings.error(`${path}.version`, `${JSON.stringify(etcd.version)} is not a version of etcd 3`, 'for example 3.6.12');
+  const other = clusters.find((one) => one.version !== undefined && etcd.version !== undefined && one.version !== etcd.version);
+  if (other) findings.error(`${path}.version`, `is ${etcd.version}, but etcd cluster ${other.name} has ${other.version}: all need the same`);
+  const days = etcd.manager?.backupRetentionDays;
+  if (days !== undefined && days < 1) findings.error(`${path}.manager.backupRetentionDays`, `must be 1 or more, not ${days}`);
 }

@@ -4,6 +4,8 @@ import type { SpecCatalog } from '../provider-view.ts';
 import { hintFor } from '../schema.ts';
 import type { Cluster, SubnetSpec } from '../types.ts';
 import { additionalCidrs, cidrOrFinding, nativePodAddresses } from './network.ts';
+import { isIpv6 } from './networking.ts';
+import { checkRoutes } from './routes.ts';
 
 const types = ['Public', 'Private', 'DualStack', 'Utility'];
 
@@ -24,6 +26,8 @@ export function checkSubnets(cluster: Cluster, catalog: SpecCatalog, findings: F
     const path = `spec.subnets[${i}]`;
     checkNameAndType(subnet, path, names, findings);
     checkZone(subnet, path, catalog, findings);
+    checkIpv6(subnet, path, cluster, findings);
+    checkRoutes(subnet, path, findings);
     const cidr = checkCidr(subnet, path, cluster, findings);
     for (const other of placed)
       if (cidr && cidrsOverlap(cidr, other.cidr)) findings.error(`${path}.cidr`, `${subnet.cidr} overlaps subnet ${other.subnet.name} (${other.subnet.cidr})`);
@@ -55,11 +59,20 @@ function checkZone(subnet: SubnetSpec, path: string, catalog: SpecCatalog, findi
   if (known && !known.includes(subnet.zone)) findings.error(`${path}.zone`, `region ${region} has no zone ${subnet.zone}`, `it has ${known.join(', ')}`);
 }
 
+/** A block of its own, or `/64#1`: the second /64 of the network's. */
+function checkIpv6({ type, ipv6CIDR }: SubnetSpec, path: string, cluster: Cluster, findings: Findings): void {
+  if (type === 'DualStack' && !isIpv6(cluster)) findings.error(`${path}.type`, 'DualStack is for clusters with IPv6 only');
+  if (ipv6CIDR === undefined) return;
+  const length = Number(/\/(\d{1,3})(?:#[0-9a-f]+)?$/.exec(ipv6CIDR)?.[1]);
+  if (!/^([0-9a-fA-F:]*:[0-9a-fA-F:]*\/\d{1,3}|\/\d{1,3}#[0-9a-f]+)$/.test(ipv6CIDR) || length > 128)
+    findings.error(`${path}.ipv6CIDR`, `${JSON.stringify(ipv6CIDR)} is not an IPv6 block`, 'for example 2001:db8::/64 or /64#1');
+}
+
 function checkCidr(subnet: SubnetSpec, path: string, cluster: Cluster, findings: Findings): Cidr | undefined {
   const { spec } = cluster;
   if (subnet.cidr === undefined) {
     const network = parseCidr(spec.networkCIDR ?? '');
-    if (network && subnet.ipv6CIDR === undefined && subnet.id === undefined)
+    if (network && !(subnet.type === 'Private' && subnet.ipv6CIDR !== undefined) && subnet.id === undefined)
       findings.error(`${path}.cidr`, `no block is left in networkCIDR ${spec.networkCIDR}`, 'use a larger networkCIDR or give the subnet a cidr');
     return undefined;
   }
