@@ -174,6 +174,44 @@ describe('API server: parts of objects', () => {
   });
 });
 
+describe('API server: services that change their type', () => {
+  const patch = (name: string, spec: object) =>
+    server.ask(`${core}/services/${name}`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: { spec } });
+  const changed = async (name: string, spec: object) => json(await patch(name, spec)).spec;
+  const create = (name: string, spec: object) =>
+    server.client.create(resourceTypes.services, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec });
+
+  it('keep what the new type needs, lose the rest, and give it back', async () => {
+    const made = (await create('walks', { ports: [{ port: 80 }] })) as Service;
+    const { clusterIP } = made.spec;
+    const asNodePort = await changed('walks', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_077 }] });
+    expect(asNodePort).toMatchObject({ clusterIP, externalTrafficPolicy: 'Cluster', ports: [{ nodePort: 30_077 }] });
+    const asBalancer = await changed('walks', { type: 'LoadBalancer' });
+    expect(asBalancer).toMatchObject({ clusterIP, allocateLoadBalancerNodePorts: true, ports: [{ nodePort: 30_077 }] });
+    expect(
+      (await status(`${core}/services`, { method: 'POST', body: { ...made, metadata: { name: 'rival' }, spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30_077 }] } } }))
+        .message,
+    ).toBe('Service "rival" is invalid: spec.ports[0].nodePort: Invalid value: 30077: provided port is already allocated');
+    const plain = await changed('walks', { type: 'ClusterIP' });
+    expect(plain.clusterIP).toBe(clusterIP);
+    expect(plain.ports[0]).not.toHaveProperty('nodePort');
+    for (const gone of ['allocateLoadBalancerNodePorts', 'externalTrafficPolicy']) expect(plain).not.toHaveProperty(gone);
+    await create('rival', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_077 }] });
+    const named = await changed('walks', { type: 'ExternalName', externalName: 'example.com' });
+    for (const gone of ['clusterIP', 'clusterIPs', 'ipFamilies', 'internalTrafficPolicy']) expect(named).not.toHaveProperty(gone);
+    await create('heir', { clusterIP, ports: [{ port: 80 }] });
+    expect((await changed('walks', { type: 'ClusterIP', externalName: null })).clusterIP).not.toBe(clusterIP);
+  });
+
+  it('may name only blocks of addresses as sources', async () => {
+    const spec = { type: 'LoadBalancer', ports: [{ port: 80 }], loadBalancerSourceRanges: ['10.0.0.0/8', '10.0.0.1'] };
+    const refused = await status(`${core}/services`, { method: 'POST', body: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'ranges' }, spec } });
+    expect(refused.message).toBe(
+      'Service "ranges" is invalid: spec.loadBalancerSourceRanges[1]: Invalid value: "10.0.0.1": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    );
+  });
+});
+
 describe('API server: evictions and tokens of pods', () => {
   it('an evicted pod says why it goes', async () => {
     const { client } = server;

@@ -7,6 +7,7 @@ import { dnsLabel, dnsSubdomain, portNumber } from './names.ts';
 import type { FieldError } from './strategy.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const notACidr = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 const notAnIp = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 
 export function validateService(service: Service): FieldError[] {
@@ -80,6 +81,9 @@ function validatePolicies({ spec }: Service): FieldError[] {
   if (spec.loadBalancerSourceRanges?.length && spec.type !== 'LoadBalancer') {
     errors.push(forbiddenField('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'"));
   }
+  for (const [index, range] of (spec.loadBalancerSourceRanges ?? []).entries()) {
+    if (!isCidr(range.trim())) errors.push(invalidValue(`spec.loadBalancerSourceRanges[${index}]`, range, notACidr));
+  }
   if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer') {
     errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"));
   }
@@ -87,6 +91,12 @@ function validatePolicies({ spec }: Service): FieldError[] {
     errors.push(forbiddenField('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"));
   }
   return errors;
+}
+
+function isCidr(text: string): boolean {
+  const [ip = '', length = ''] = text.split('/');
+  const bits = ip.includes(':') ? 128 : 32;
+  return text.split('/').length === 2 && (ip.includes(':') || parseIp(ip) !== undefined) && /^(0|[1-9]\d{0,2})$/.test(length) && Number(length) <= bits;
 }
 
 /** The cluster's networks are IPv4; only endpoints that nobody selects may be of any family. */
