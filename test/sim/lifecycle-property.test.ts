@@ -16,7 +16,6 @@ const zoneOf = (letter: string) => `local-1${letter}`;
 
 const spec = fc.record({
   zones: fc.subarray(['a', 'b', 'c'] as const, { minLength: 1 }),
-  highlyAvailable: fc.boolean(),
   nodeCount: fc.integer({ min: 1, max: 4 }),
   nodeSize: fc.constantFrom('t3.medium', 'm5.large'),
   nodeVolumeSize: fc.option(fc.constantFrom(20, 50), { nil: undefined }),
@@ -121,12 +120,11 @@ describe('any valid spec, any valid change of it', () => {
 
   it('is applied, converges, keeps the invariants, and leaves nothing when it is deleted', async () => {
     await fc.assert(
-      fc.asyncProperty(spec, fc.array(change, { minLength: 1, maxLength: 4 }), async ({ zones, highlyAvailable, label, nodeVolumeSize, ...rest }, changes) => {
+      fc.asyncProperty(spec, fc.array(change, { minLength: 1, maxLength: 4 }), async ({ zones, label, nodeVolumeSize, ...rest }, changes) => {
         const before = await newWorld();
         await at.create(name, {
           ...rest,
           zones: zones.map(zoneOf),
-          ...(highlyAvailable ? { controlPlaneCount: 3 } : {}),
           ...(label === undefined ? {} : { cloudLabels: { color: label } }),
           ...(nodeVolumeSize === undefined ? {} : { nodeVolumeSize }),
         });
