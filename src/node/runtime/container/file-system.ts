@@ -60,11 +60,13 @@ export class FileSystem {
   private readonly deleted = new Set<string>();
   private readonly executable = new Set<string>();
   private readonly mounts: readonly Mount[];
+  private readonly folders: ReadonlySet<string>;
 
   /** `computed` are files whose content is made when read (/etc/hosts, /proc). */
   constructor(options: { image: ImageFiles; computed: ComputedFiles; mounts: readonly Mount[] }) {
     this.image = options.image;
     this.computed = options.computed;
+    this.folders = foldersOf(options.image, options.computed);
     this.mounts = [...options.mounts].sort((a, b) => b.mountPath.length - a.mountPath.length);
   }
 
@@ -90,8 +92,8 @@ export class FileSystem {
     this.requireParent(path);
     const before = options.append ? this.content(path) : undefined;
     const bytes = before ? Buffer.concat([before, toBytes(data)]) : Buffer.from(toBytes(data));
-    if (this.used(place.layer) + bytes.length > maxContainerBytes) throw new FileError('ENOSPC');
-    place.layer.set(place.key, bytes);
+    if (usedBytes(place.layer) + bytes.length > maxContainerBytes) throw new FileError('ENOSPC');
+    this.put(place.layer, place.key, bytes);
     if (place.own) this.deleted.delete(path);
   }
 
@@ -109,7 +111,7 @@ export class FileSystem {
     if (path === '/' || this.mounts.some((mount) => mount.mountPath === path)) throw new FileError('EBUSY');
     for (const name of this.isDirectory(path) ? this.list(path) : []) this.remove(joinPath(path, name));
     const place = this.writable(path);
-    place.layer.delete(place.key);
+    this.put(place.layer, place.key, undefined);
     place.layer.delete(`${place.key}/`);
     if (place.own) this.deleted.add(path);
   }
@@ -139,8 +141,8 @@ export class FileSystem {
 
   /** What is mounted where, the container's own layer first. */
   mountPoints(): MountPoint[] {
-    const volumes = this.mounts.map(({ mountPath, readOnly, volume }) => ({ path: mountPath, readOnly, usedBytes: this.used(volume) }));
-    return [{ path: '/', readOnly: false, usedBytes: this.used(this.changes) }, ...volumes.reverse()];
+    const volumes = this.mounts.map(({ mountPath, readOnly, volume }) => ({ path: mountPath, readOnly, usedBytes: usedBytes(volume) }));
+    return [{ path: '/', readOnly: false, usedBytes: usedBytes(this.changes) }, ...volumes.reverse()];
   }
 
   private content(path: string): Uint8Array | undefined {
@@ -154,13 +156,19 @@ export class FileSystem {
     return image === undefined ? undefined : toBytes(image);
   }
 
+  /** In the container's own layer every directory has a key; a volume's may follow from its files. */
   private isDirectory(path: string): boolean {
     if (path === '/') return true;
     const place = this.place(path);
-    if (place.layer.has(`${place.key}/`) || (!place.own && place.key === '' && !place.layer.has(''))) return true;
-    if (place.own && this.deleted.has(path)) return false;
+    if (place.layer.has(`${place.key}/`)) return true;
+    if (place.own ? !this.deleted.has(path) && this.folders.has(path) : this.isFolderOfVolume(path, place)) return true;
+    return this.mounts.some((mount) => (mount.mountPath === path && !this.fileMount(mount)) || mount.mountPath.startsWith(`${path}/`));
+  }
+
+  private isFolderOfVolume(path: string, place: Place): boolean {
+    if (place.key === '') return !place.layer.has('');
     for (const _ of this.keysUnder(`${path}/`)) return true;
-    return this.mounts.some((mount) => mount.mountPath === path && !this.fileMount(mount));
+    return false;
   }
 
   /** Everything below a prefix, relative to it. */
@@ -210,11 +218,34 @@ export class FileSystem {
     if (stat.type === 'file') throw new FileError('ENOTDIR');
   }
 
-  private used(layer: Layer): number {
-    let bytes = 0;
-    for (const content of layer.values()) bytes += content.length;
-    return bytes;
+  private put(layer: Layer, key: string, bytes: Uint8Array | undefined): void {
+    sizes.set(layer, usedBytes(layer) - (layer.get(key)?.length ?? 0) + (bytes?.length ?? 0));
+    if (bytes) layer.set(key, bytes);
+    else layer.delete(key);
   }
+}
+
+/** Bytes in a layer, kept as containers write: adding all of them up for each write would take too long. */
+const sizes = new WeakMap<Layer, number>();
+
+function usedBytes(layer: Layer): number {
+  const known = sizes.get(layer);
+  if (known !== undefined) return known;
+  let bytes = 0;
+  for (const content of layer.values()) bytes += content.length;
+  return bytes;
+}
+
+/** The directories of an image, by its files: made once, shared by its containers. */
+const imageFolders = new WeakMap<ImageFiles, ReadonlySet<string>>();
+
+function foldersOf(image: ImageFiles, computed: ComputedFiles): ReadonlySet<string> {
+  const known = imageFolders.get(image);
+  if (known) return known;
+  const folders = new Set<string>();
+  for (const key of [...image.keys(), ...computed.keys()]) for (let end = key.lastIndexOf('/'); end > 0; end = key.lastIndexOf('/', end - 1)) folders.add(key.slice(0, end));
+  imageFolders.set(image, folders);
+  return folders;
 }
 
 export function parentOf(path: string): string {
