@@ -2,7 +2,7 @@ import type { ActualResource, DesiredResource } from '../cloud/resource.ts';
 import { resourceKey } from '../cloud/resource.ts';
 import { deepEqual } from '../lib/json.ts';
 import { resolveKnown } from '../plan/compare.ts';
-import { type FieldChange, type Plan, type PlannedChange, pendingChanges } from '../plan/plan.ts';
+import { type FieldChange, type Plan, type PlanFinding, type PlannedChange, pendingChanges } from '../plan/plan.ts';
 import { type AppliedState, readApplied } from './applied-state.ts';
 import { clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
@@ -39,6 +39,8 @@ export interface Drift {
   /** RFC 3339; undefined when no update was recorded. */
   appliedAt?: string;
   differences: Difference[];
+  /** Shared things that are not as the spec says: never ours to change, so they are no drift that an update could mend. */
+  findings: PlanFinding[];
 }
 
 /** Compares spec, what was last applied, and cloud. Changes nothing. */
@@ -62,7 +64,7 @@ export function compareDrift(plan: Plan, actual: readonly ActualResource[], appl
     const type = change.action === 'create' ? 'missing' : change.action === 'delete' ? 'superfluous' : 'different';
     return { owner, type, kind, name, ...(instanceGroup === undefined ? {} : { instanceGroup }), fields };
   });
-  return { cluster: plan.clusterName, ...(applied ? { appliedAt: applied.appliedAt } : {}), differences };
+  return { cluster: plan.clusterName, ...(applied ? { appliedAt: applied.appliedAt } : {}), differences, findings: plan.findings };
 }
 
 /** Something is missing or superfluous: who had it there decides. An update that never ran leaves everything to the spec. */

@@ -14,15 +14,16 @@ const signs: Readonly<Record<Difference['type'], string>> = { missing: '+', supe
 const notes: Readonly<Record<Difference['type'], string>> = { missing: ' (not in the cloud)', superfluous: ' (in no spec)', different: '' };
 
 /** For people: grouped by whose doing it is. */
-export function renderDrift({ cluster, appliedAt, differences }: Drift): string {
+export function renderDrift({ cluster, appliedAt, differences, findings }: Drift): string {
   const since = appliedAt === undefined ? 'no update on record' : `last update ${appliedAt}`;
-  if (differences.length === 0) return `No drift: the cloud is as the spec of ${cluster} says (${since}).\n`;
+  const foreign = findings.length === 0 ? '' : `Not ours to change:\n${findings.map(({ message }) => `  ${message}\n`).join('')}\n`;
+  if (differences.length === 0) return `${foreign}No drift: the cloud is as the spec of ${cluster} says (${since}).\n`;
   const sections = (['spec', 'cloud', 'both', 'unknown'] as const).flatMap((owner) => {
     const mine = differences.filter((difference) => difference.owner === owner);
     return mine.length === 0 ? [] : [`${headings[owner]}:\n${mine.map(renderDifference).join('')}`];
   });
   const next = differences.some(({ type }) => type === 'superfluous') ? ' --prune' : '';
-  return `${sections.join('\n')}\n${plural(differences.length, 'difference')} (${since}). To make the cloud as the spec says: kops-ts update cluster ${cluster}${next} --yes\n`;
+  return `${foreign}${sections.join('\n')}\n${plural(differences.length, 'difference')} (${since}). To make the cloud as the spec says: kops-ts update cluster ${cluster}${next} --yes\n`;
 }
 
 function renderDifference(difference: Difference): string {
@@ -36,6 +37,6 @@ function renderDifference(difference: Difference): string {
 }
 
 /** For programs: kops-ts/drift/v1. */
-export function driftText({ cluster, appliedAt, differences }: Drift): string {
-  return formatJson({ apiVersion: 'kops-ts/drift/v1', cluster, appliedAt: appliedAt ?? null, inSync: differences.length === 0, differences });
+export function driftText({ cluster, appliedAt, differences, findings }: Drift): string {
+  return formatJson({ apiVersion: 'kops-ts/drift/v1', cluster, appliedAt: appliedAt ?? null, inSync: differences.length === 0, differences, findings });
 }

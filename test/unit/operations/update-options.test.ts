@@ -169,6 +169,15 @@ describe('drift', () => {
     expect(await owners()).toEqual([]);
   });
 
+  it('names shared things that differ apart: no update mends them', async () => {
+    await apply();
+    const network = bench.cloud.resources.get(`Network/${name}`);
+    if (network) bench.cloud.resources.set(`Network/${name}`, { ...network, owned: false, attributes: { cidr: '10.0.0.0/8' } });
+    const drift = await getDrift(bench.operator, name);
+    expect(drift.differences).toEqual([]);
+    expect(renderDrift(drift)).toMatch(/^Not ours to change:\n {2}Network\/a.k8s.local is shared and stays as it is, although it differs: cidr\n\nNo drift/);
+  });
+
   it('knows who removed and who added', async () => {
     await apply();
     bench.cloud.resources.delete(`Group/${nodesA}`);
