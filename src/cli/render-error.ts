@@ -58,6 +58,7 @@ function usageError(failure: ParseFailure, command: CommandNames): RenderedError
   const suggestions = [
     ...guesses.map((flag) => `Did you mean --${flag}?`),
     ...nearestOption(message),
+    ...booleanHint(message, command.argv),
     ...(child === undefined ? [] : [`Did you mean ${command.bin} ${child.replaceAll(':', ' ')}?`]),
     `${command.bin} ${command.id.replaceAll(':', ' ')} --help`,
   ];
@@ -69,6 +70,13 @@ function nearestOption(message: string): string[] {
   const [, flag = '', value = '', options = ''] = /^Expected (--[a-z0-9-]+=)?(.*) to be one of: (.*)$/m.exec(message) ?? [];
   const near = options === '' ? undefined : nearest(value, options.split(', '));
   return near === undefined ? [] : [`Did you mean ${flag}${near}?`];
+}
+
+/** `--yes true`: kops takes the value of such a flag with an equals sign only. */
+function booleanHint(message: string, argv: readonly string[]): string[] {
+  const at = argv.findIndex((word) => word === 'true' || word === 'false');
+  const flag = argv[at - 1] ?? '';
+  return /^Unexpected argument/.test(message) && flag.startsWith('--') ? [`A flag that is on or off takes its value with =: ${flag}=${argv[at]}`] : [];
 }
 
 function rendered(code: string, message: string, suggestions: readonly string[], exitCode: number, object: string | undefined, details: readonly string[]): RenderedError {

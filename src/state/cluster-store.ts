@@ -53,8 +53,7 @@ class ObjectClusterStore implements ClusterStore {
   async listClusters(): Promise<{ clusters: Cluster[]; problems: StateProblem[] }> {
     const clusters: Cluster[] = [];
     const problems: StateProblem[] = [];
-    const { prefixes } = await this.objects.list('', { delimiter: '/' });
-    for (const one of await mapBounded(prefixes, (prefix) => this.readListed(prefix.slice(0, -1)))) {
+    for (const one of await mapBounded(await this.folders(), (name) => this.readListed(name))) {
       if (one && 'error' in one) problems.push(one);
       else if (one) clusters.push(one.value);
     }
@@ -64,12 +63,7 @@ class ObjectClusterStore implements ClusterStore {
   async getCluster(name: string): Promise<Stored<Cluster>> {
     const stored = await readKopsObject(this.objects, configKey(name), 'Cluster', name);
     if (stored) return stored;
-    const { clusters } = await this.listClusters();
-    throw clusterNotFound(
-      name,
-      this.objects.url,
-      clusters.map((other) => other.metadata.name),
-    );
+    throw clusterNotFound(name, this.objects.url, await this.folders());
   }
 
   async createCluster(cluster: Cluster): Promise<Stored<Cluster>> {
@@ -117,6 +111,12 @@ class ObjectClusterStore implements ClusterStore {
 
   files(cluster: string): ClusterFiles {
     return clusterFiles(this.objects, cluster);
+  }
+
+  /** Names of what may be clusters: one request. */
+  private async folders(): Promise<string[]> {
+    const { prefixes } = await this.objects.list('', { delimiter: '/' });
+    return prefixes.map((prefix) => prefix.slice(0, -1));
   }
 
   private async readListed(name: string): Promise<Stored<Cluster> | StateProblem | undefined> {

@@ -108,6 +108,10 @@ describe('errors', () => {
     expect(renderError(flag, command)).toMatchObject({ exitCode: 64, json: { error: { code: 'USAGE', suggestions: ['Did you mean --zones?', 'kops-ts create cluster --help'] } } });
     const child = Object.assign(new Error('Unexpected argument: clutser'), { oclif: { exit: 64 } });
     expect(renderError(child, { ...command, id: 'create', argv: ['clutser'] }).json.error.suggestions[0]).toBe('Did you mean kops-ts create cluster?');
+    const value = Object.assign(new Error('Unexpected argument: true'), { oclif: { exit: 64 } });
+    expect(renderError(value, { ...command, argv: ['a.k8s.local', '--yes', 'true'] }).json.error.suggestions[0]).toBe(
+      'A flag that is on or off takes its value with =: --yes=true',
+    );
     const option = (message: string) => renderError(Object.assign(new Error(message), { oclif: { exit: 64 } }), command).json.error.suggestions[0];
     expect(option('Expected --output=tabel to be one of: table, wide, json\nSee more help with --help')).toBe('Did you mean --output=table?');
     expect(option('Expected bsh to be one of: bash, zsh, fish')).toBe('Did you mean bash?');
