@@ -1,21 +1,31 @@
 import { KopsError } from '../lib/errors.ts';
 import { deepClone, isPlainObject } from '../lib/json.ts';
 import { type Field, fieldTree } from './field-tree.ts';
-import { formatPath, parsePath, type Segment, setPath, unsetPath } from './path.ts';
+import { formatPath, getPath, parsePath, type Segment, setPath, unsetPath } from './path.ts';
 import { hintFor } from './schema.ts';
+import { currentName } from './set-aliases.ts';
 import type { KopsObject } from './types.ts';
 
 /** `--unset` first, then `--set`, on a copy. `spec.x=v`, or with the kind in front (`cluster.spec.x`, `instancegroup.spec.x`). Throws usage errors. */
 export function applySettings<T extends KopsObject>(object: T, settings: { set?: readonly string[]; unset?: readonly string[] }): T {
   const copy = deepClone(object) as T & Record<string, unknown>;
-  for (const path of settings.unset ?? []) unset(copy, path);
-  for (const assignment of settings.set ?? []) set(copy, assignment);
+  for (const path of settings.unset ?? []) for (const each of everyItem(copy, path).reverse()) unset(copy, each);
+  for (const assignment of settings.set ?? []) for (const each of everyItem(copy, assignment)) set(copy, each);
   return copy;
 }
 
 /** True when a `--set` of create cluster is meant for its instance groups. */
 export function isGroupSetting(assignment: string): boolean {
   return /^instancegroup\./i.test(assignment);
+}
+
+/** `etcdClusters[*].version=v` → one text for each item there is. */
+function everyItem(object: KopsObject, text: string): string[] {
+  const star = text.split('=', 1)[0]?.indexOf('[*]') ?? -1;
+  if (star < 0) return [text];
+  const list = getPath(object, resolvePath(object, text.slice(0, star), '--set').segments);
+  const items = Array.isArray(list) ? [...list.keys()] : [];
+  return items.flatMap((i) => everyItem(object, `${text.slice(0, star)}[${i}]${text.slice(star + 3)}`));
 }
 
 function set(object: KopsObject & Record<string, unknown>, assignment: string): void {
@@ -33,7 +43,8 @@ function unset(object: KopsObject & Record<string, unknown>, path: string): void
 
 function resolvePath(object: KopsObject, text: string, flag: string): { segments: Segment[]; field: Field } {
   const prefix = `${object.kind.toLowerCase()}.`;
-  const parsed = parsePath(text.toLowerCase().startsWith(prefix) ? text.slice(prefix.length) : text);
+  const own = text.toLowerCase().startsWith(prefix) ? text.slice(prefix.length) : text;
+  const parsed = parsePath(object.kind === 'Cluster' ? currentName(own) : own);
   if (!parsed || (parsed[0] !== 'spec' && parsed[0] !== 'metadata') || parsed.length < 2) {
     throw badSetting(`${flag} ${text}: the path must begin with ${prefix}spec. or spec.`, text, `For example ${flag} spec.kubernetesVersion${flag === '--set' ? '=v1.36.0' : ''}`);
   }

@@ -27,6 +27,28 @@ describe('--set and --unset', () => {
     expect(changed.spec.authorization).toEqual({ alwaysAllow: {} });
   });
 
+  it('sets every item of a list with [*]', () => {
+    const changed = applySettings(cluster, {
+      set: ['cluster.spec.etcdClusters[*].version=3.6.12', 'spec.etcdClusters[*].etcdMembers[*].volumeSize=30'],
+      unset: ['spec.etcdClusters[*].cpuRequest'],
+    });
+    const each = { version: '3.6.12', etcdMembers: [{ volumeSize: 30 }] };
+    expect(changed.spec.etcdClusters).toMatchObject([each, each]);
+    expect(changed.spec.etcdClusters?.map((etcd) => etcd.cpuRequest)).toEqual([undefined, undefined]);
+  });
+
+  it("knows the paths of kops' own --set", () => {
+    const changed = applySettings(cluster, {
+      set: ['cluster.spec.networking.networkCIDR=10.0.0.0/16', 'spec.api.access=1.2.3.4/32', 'spec.networking.topology.dns=Private', 'spec.networking.cilium.debug=true'],
+    });
+    expect(changed.spec).toMatchObject({
+      networkCIDR: '10.0.0.0/16',
+      kubernetesApiAccess: ['1.2.3.4/32'],
+      topology: { dns: { type: 'Private' } },
+      networking: { cilium: { debug: true } },
+    });
+  });
+
   it.each([
     ['spec.minSzie=2', 'did you mean minSize?'],
     ['spec.minSize=two', 'must be a whole number'],
