@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { simulated } from './runtime-fixture.ts';
 
@@ -88,6 +89,22 @@ describe('tar', () => {
       code: 1,
       err: expect.stringContaining('Read-only file system'),
     });
+  });
+
+  it('refuses damaged archives without failing itself', async () => {
+    const id = await pod();
+    const { out } = await run(id, ['tar', 'c', '/etc', '/usr']);
+    const damage = fc.array(fc.tuple(fc.nat({ max: out.length - 1 }), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(damage, fc.nat({ max: out.length }), async (changes, length) => {
+        const bytes = Buffer.from(out.subarray(0, length));
+        for (const [at, byte] of changes) if (at < length) bytes[at] = byte;
+        const { code, err } = await run(id, ['tar', 'xf', '-', '-C', '/tmp'], bytes);
+        expect([0, 1]).toContain(code);
+        expect(code === 0).toBe(err === '');
+      }),
+      { numRuns: 60 },
+    );
   });
 
   describe.skipIf(spawnSync('tar', ['--version']).status !== 0)('and the tar of this machine (skipped where there is none)', () => {

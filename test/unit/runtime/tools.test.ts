@@ -32,6 +32,7 @@ describe('an image', () => {
     const busybox = await shell('busybox');
     expect((await busybox('which ls wget; command -v ls; ls /bin | grep -c .; test -x /bin/sh && echo yes')).out).toMatch(/^\/bin\/ls\n\/bin\/wget\n\/bin\/ls\n\d{2,}\nyes\n$/);
     expect(await busybox('which nginx curl')).toEqual({ code: 1, out: '', err: '' });
+    expect((await busybox('ls -l /bin/ls /etc/hosts; ls -l /etc/settings')).out).toMatch(/^-rwxr-xr-x .* \/bin\/ls\n-rw-r--r-- .* \/etc\/hosts\ntotal 0\n-rw-r--r-- .* a\n$/);
     const nginx = await shell('nginx');
     expect((await nginx('which nginx ls curl; ls /usr/share/nginx/html /bin/ls')).out).toBe(
       '/usr/sbin/nginx\n/usr/bin/ls\n/usr/bin/curl\n/bin/ls\n\n/usr/share/nginx/html:\n50x.html\nindex.html\n',

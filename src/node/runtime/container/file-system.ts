@@ -133,6 +133,12 @@ export class FileSystem {
     else this.executable.delete(path);
   }
 
+  /** Permission bits as `ls` and `tar` show them. */
+  mode(path: string): number {
+    if (this.isDirectory(path)) return 0o755;
+    return this.executable.has(path) || (this.place(path).own && this.isExecutable(path)) ? 0o755 : 0o644;
+  }
+
   /** Volumes carry no modes here: what they hold may be run, as the image's own files under a bin directory may. */
   isExecutable(path: string): boolean {
     if (this.content(path) === undefined) return false;

@@ -70,8 +70,9 @@ export class ImageStore {
   }
 
   private definitionOf(image: ImageName): ImageDefinition {
-    const name = originalName(image);
-    const found = this.definitions.find((definition) => definition.names.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name)));
+    const names = [`${image.registry}/${image.repository}`, originalName(image)];
+    const matches = (pattern: string) => names.some((name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name));
+    const found = this.definitions.find((definition) => definition.names.some(matches));
     if (!found) throw new ImageError('ErrImagePull', refusal(image));
     return found;
   }

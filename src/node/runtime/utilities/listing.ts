@@ -1,5 +1,6 @@
 import { resolvePath } from '../container/file-system.ts';
 import type { Process } from '../container/process.ts';
+import { modeText } from './support.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -7,11 +8,15 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export function formatListing(process: Process, names: readonly string[], folder: string, flags: ReadonlySet<string>): string {
   if (names.length === 0) return '';
   const sorted = flags.has('r') ? [...names].reverse() : names;
-  const shown = sorted.map((name) => ({ name, stat: process.machine.files.stat(resolvePath(folder === '' ? process.cwd : folder, name)) }));
+  const { files } = process.machine;
+  const shown = sorted.map((name) => {
+    const path = resolvePath(folder === '' ? process.cwd : folder, name);
+    return { name, stat: files.stat(path), mode: files.mode(path) };
+  });
   if (flags.has('l')) {
     const time = dateOf(process.machine.clock.now());
     const rows = shown.map(
-      ({ name, stat }) => `${stat?.type === 'dir' ? 'drwxr-xr-x' : '-rw-r--r--'}    1 root     root     ${String(stat?.size ?? 0).padStart(9)} ${time} ${name}\n`,
+      ({ name, stat, mode }) => `${stat?.type === 'dir' ? 'd' : '-'}${modeText(mode)}    1 root     root     ${String(stat?.size ?? 0).padStart(9)} ${time} ${name}\n`,
     );
     return `${folder === '' ? '' : 'total 0\n'}${rows.join('')}`;
   }

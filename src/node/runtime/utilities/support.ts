@@ -114,6 +114,11 @@ export function absolute(process: Process, path: string): string {
   return resolvePath(process.cwd, path);
 }
 
+/** `rwxr-xr-x` */
+export function modeText(mode: number): string {
+  return [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-')).join('');
+}
+
 /** A URL as people type it. */
 export function urlOf(text: string): URL {
   try {

@@ -64,7 +64,7 @@ class Archive {
     }
     const content = files.read(path);
     await this.say(name);
-    await this.write(headerOf({ name, type: 'file', size: content.length, mode: files.isExecutable(path) ? 0o755 : 0o644 }, mtime));
+    await this.write(headerOf({ name, type: 'file', size: content.length, mode: files.mode(path) }, mtime));
     await this.write(content);
     await this.write(paddingOf(content.length));
   }

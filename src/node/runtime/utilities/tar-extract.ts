@@ -3,7 +3,7 @@ import { FileError, maxContainerBytes, parentOf, resolvePath } from '../containe
 import type { Process } from '../container/process.ts';
 import { openInput } from '../shell/redirect.ts';
 import { makeFolders } from './files.ts';
-import { type Options, UsageError } from './support.ts';
+import { modeText, type Options, UsageError } from './support.ts';
 import { type TarEntry, TarReader } from './tar-format.ts';
 
 /** `tar -x` and `tar -t`: what the archive holds, written below the folder, or its names. */
@@ -77,6 +77,8 @@ function wanted(entry: TarEntry, { operands }: Options): boolean {
   return operands.length === 0 || operands.some(under);
 }
 
+const maxPathLength = 4096;
+
 /** Writes one entry below the folder; what is wrong with it, or undefined. */
 async function extract(process: Process, reader: TarReader, entry: TarEntry, folder: string, strip: number): Promise<string | undefined> {
   const parts = entry.name.split('/').filter((part) => part !== '' && part !== '.');
@@ -84,6 +86,7 @@ async function extract(process: Process, reader: TarReader, entry: TarEntry, fol
   if (entry.type === 'symlink' || entry.type === 'other') return `${entry.name}: ${entry.type === 'symlink' ? 'symbolic links' : 'special files'} are not part of this simulation`;
   const path = resolvePath(folder, parts.slice(strip).join('/'));
   if (path === folder || parts.length <= strip) return undefined;
+  if (path.length > maxPathLength) return `${parts.slice(0, 3).join('/')}…: File name too long`;
   const { files } = process.machine;
   try {
     if (entry.type === 'dir') makeFolders(process, path);
@@ -101,6 +104,5 @@ async function extract(process: Process, reader: TarReader, entry: TarEntry, fol
 }
 
 function longLine({ type, mode, size }: TarEntry): string {
-  const bits = [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-')).join('');
-  return `${type === 'dir' ? 'd' : '-'}${bits} root/root ${String(size).padStart(9)} `;
+  return `${type === 'dir' ? 'd' : '-'}${modeText(mode)} root/root ${String(size).padStart(9)} `;
 }

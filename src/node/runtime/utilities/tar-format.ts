@@ -135,6 +135,7 @@ function readHeader(header: Buffer, special: ReadonlyMap<string, string>): TarEn
   const declared = types[String.fromCharCode(header[156] ?? 0)] ?? 'other';
   const type = declared === 'file' && name.endsWith('/') ? 'dir' : declared;
   const size = type === 'file' || type === 'other' ? Number(special.get('size') ?? numberAt(header, 124, 12)) : 0;
+  if (!Number.isSafeInteger(size) || size < 0) throw new UsageError('invalid tar header');
   return { name, type, size, mode: numberAt(header, 100, 8), target: special.get('linkpath') ?? text(157, 257) };
 }
 
