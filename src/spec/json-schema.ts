@@ -16,7 +16,14 @@ export function jsonSchema(kind: string): JsonSchema | undefined {
   if (!field) return undefined;
   const schema = fieldSchema(field);
   const properties = { ...(schema.properties as JsonSchema), apiVersion: { const: apiVersion }, kind: { const: kind } };
-  return { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: `https://${apiVersion}/${kind.toLowerCase()}.json`, title: `kops ${kind}`, ...schema, properties };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `https://${apiVersion}/${kind.toLowerCase()}.json`,
+    title: `kops ${kind}`,
+    ...schema,
+    type: 'object',
+    properties,
+  };
 }
 
 /** A null counts as absent, as in Kubernetes. */

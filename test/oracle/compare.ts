@@ -10,7 +10,11 @@ export function differences(actual: readonly Named[], expected: readonly Named[]
   const ours = byName(actual);
   const theirs = byName(expected);
   const names = [...new Set([...theirs.keys(), ...ours.keys()])];
-  return names.flatMap((name) => compare(ours.get(name), theirs.get(name), '').map((difference) => `${name}${difference}`));
+  return names.flatMap((name) => {
+    if (!ours.has(name)) return [`${name} is missing`];
+    if (!theirs.has(name)) return [`${name} is not expected`];
+    return compare(ours.get(name), theirs.get(name), '').map((difference) => `${name}${difference}`);
+  });
 }
 
 function byName(objects: readonly Named[]): Map<string, unknown> {
