@@ -78,11 +78,11 @@ export abstract class BaseCommand extends Command {
     const named = argument ?? flag ?? operator.environment.variables.KOPS_CLUSTER_NAME;
     if (named) return named;
     if (!options.explicit) {
-      const { readCurrentContext } = await import('../operations/kubeconfig-file.ts');
-      const context = await readCurrentContext(operator.environment);
-      if (context !== undefined) {
-        operator.onEvent({ type: 'step', message: `Using cluster from kubectl context: ${context}` });
-        return context;
+      const { readCurrentCluster } = await import('../operations/kubeconfig-file.ts');
+      const cluster = await readCurrentCluster(operator.environment);
+      if (cluster !== undefined) {
+        operator.onEvent({ type: 'step', message: `Using cluster from kubectl context: ${cluster}` });
+        return cluster;
       }
     }
     throw usage('the name of the cluster is missing', [`kops-ts ${(this.id ?? '').replaceAll(':', ' ')} demo.k8s.local`, 'kops-ts get clusters shows those that exist.']);

@@ -45,8 +45,8 @@ export default class Complete extends BaseCommand {
   }
 
   private async currentCluster(): Promise<string | undefined> {
-    const { readCurrentContext } = await import('../operations/kubeconfig-file.ts');
-    return readCurrentContext(createProcessEnvironment('complete'));
+    const { readCurrentCluster } = await import('../operations/kubeconfig-file.ts');
+    return readCurrentCluster(createProcessEnvironment('complete'));
   }
 }
 

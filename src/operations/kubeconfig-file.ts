@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Environment } from '../lib/environment.ts';
 import { KopsError, messageOf, systemCode } from '../lib/errors.ts';
 import { hex } from '../lib/random.ts';
-import { currentContext, type KubeconfigEntry, kubeconfigPaths, mergeKubeconfig, removeFromKubeconfig } from './kubeconfig.ts';
+import { clusterOfContext, currentContext, type KubeconfigEntry, kubeconfigPaths, mergeKubeconfig, removeFromKubeconfig } from './kubeconfig.ts';
 
 const lockTries = 50;
 const lockPauseMs = 100;
@@ -35,10 +35,16 @@ export async function hasContext(name: string, environment: Environment): Promis
   return false;
 }
 
-/** The context kubectl would use now. */
-export async function readCurrentContext(environment: Environment): Promise<string | undefined> {
-  for (const path of kubeconfigPaths(environment.variables)) {
-    const found = currentContext(await readText(path), path);
+/** The cluster of the context kubectl would use now: contexts can be renamed, and may stand in another file. */
+export async function readCurrentCluster(environment: Environment): Promise<string | undefined> {
+  const files = await Promise.all(kubeconfigPaths(environment.variables).map(async (path) => ({ path, text: await readText(path) })));
+  const context = firstOf(files, ({ text, path }) => currentContext(text, path));
+  return context === undefined ? undefined : (firstOf(files, ({ text, path }) => clusterOfContext(text, context, path)) ?? context);
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
     if (found !== undefined) return found;
   }
   return undefined;

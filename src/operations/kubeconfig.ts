@@ -66,6 +66,11 @@ export function currentContext(text: string | undefined, path: string): string |
   return parseKubeconfig(text, path)['current-context'] || undefined;
 }
 
+/** The cluster that a context of this file is of. */
+export function clusterOfContext(text: string | undefined, context: string, path: string): string | undefined {
+  return parseKubeconfig(text, path).contexts?.find((one) => one.name === context)?.context?.cluster || undefined;
+}
+
 /** Where kubectl looks: the files of $KUBECONFIG in order, else ~/.kube/config. The first is written to. */
 export function kubeconfigPaths(variables: Readonly<Record<string, string | undefined>>, separator = process.platform === 'win32' ? ';' : ':'): string[] {
   const named = (variables.KUBECONFIG ?? '').split(separator).filter((path) => path !== '');

@@ -8,7 +8,7 @@ import { silentLog } from '../../../src/lib/log.ts';
 import { systemRandom } from '../../../src/lib/random.ts';
 import { parseYaml } from '../../../src/lib/yaml.ts';
 import { kubeconfigPaths } from '../../../src/operations/kubeconfig.ts';
-import { addToKubeconfigFile, readCurrentContext, removeFromKubeconfigFiles } from '../../../src/operations/kubeconfig-file.ts';
+import { addToKubeconfigFile, readCurrentCluster, removeFromKubeconfigFiles } from '../../../src/operations/kubeconfig-file.ts';
 
 const entry = {
   name: 'a.k8s.local',
@@ -65,7 +65,14 @@ describe('the kubeconfig file', () => {
       contexts: [{ name: 'other', context: { namespace: 'z' } }, { name: entry.name }],
       'current-context': entry.name,
     });
-    expect(await readCurrentContext(environment)).toBe(entry.name);
+    expect(await readCurrentCluster(environment)).toBe(entry.name);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(
+      path,
+      text.replace(/current-context: .*/, 'current-context: mine').replace(/^contexts:\n/m, `contexts:\n  - context: { cluster: other.k8s.local, user: ann }\n    name: mine\n`),
+    );
+    expect(await readCurrentCluster(environment), 'a context of another name').toBe('other.k8s.local');
+    writeFileSync(path, text);
     expect(await removeFromKubeconfigFiles(entry.name, environment)).toEqual([path]);
     expect(read()).toMatchObject({ clusters: [{ name: 'x' }], contexts: [{ name: 'other' }], users: [], 'current-context': '' });
     expect(await removeFromKubeconfigFiles(entry.name, environment)).toEqual([]);
