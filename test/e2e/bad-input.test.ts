@@ -23,15 +23,13 @@ function expectRefusal(outcome: Outcome, code: number, ...named: string[]): void
   for (const text of named) expect(outcome.stderr).toContain(text);
 }
 
-async function freeCluster(place: Workplace, name: string): Promise<{ block: string }> {
+async function storeCluster(place: Workplace, name: string): Promise<void> {
   const stored = await place.kops('create', 'cluster', name, '--zones', 'local-1a');
   expect(stored.code, stored.stderr).toBe(0);
-  const text = readFileSync(join(place.home, 'state', name, 'config'), 'utf8');
-  return { block: /networkCIDR: (\d+\.\d+)\./.exec(text)?.[1] ?? '' };
 }
 
 describe('input that cannot be', () => {
-  it.each([
+  it.concurrent.each([
     ['a zone that is none', ['ok.k8s.local', '--zones', 'nozone'], 64, ['"nozone" is not a zone', 'local-1a']],
     ['zones of two regions', ['ok.k8s.local', '--zones', 'local-1a,local-2a'], 64, ['local-1a is in local-1', 'local-2a is in local-2', 'one region']],
     ['zones of two clouds', ['ok.k8s.local', '--zones', 'local-1a,us-east-1a'], 64, ['local-1a is a zone of local', 'us-east-1a is a zone of aws']],
@@ -57,7 +55,7 @@ describe('input that cannot be', () => {
   });
 
   it('unknown fields of files, a name that is taken, a name that is not there', async () => {
-    await freeCluster(plain, 'demo.k8s.local');
+    await storeCluster(plain, 'demo.k8s.local');
     const file = join(plain.folder, 'bad.yaml');
     writeFileSync(file, 'apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nmetadata:\n  name: demo.k8s.local\nspec:\n  cloudProvider: local\n  kubernetesVersoin: 1.36.0\n');
     const before = readFileSync(join(plain.home, 'state', 'demo.k8s.local', 'config'), 'utf8');
@@ -70,7 +68,7 @@ describe('input that cannot be', () => {
   });
 });
 
-describe('files', () => {
+describe.concurrent('files', () => {
   const isRoot = process.getuid?.() === 0 && has('setpriv');
   const asUser = (place: Workplace, ...args: string[]) => run('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, entry, ...args], place.env);
 
@@ -113,7 +111,7 @@ describe('files', () => {
 
   it('damaged state is named and kept aside; the other clusters work', async () => {
     const place = newPlace();
-    await freeCluster(place, 'good.k8s.local');
+    await storeCluster(place, 'good.k8s.local');
     const made = await place.kops('create', 'cluster', 'bad.k8s.local', '--zones', 'local-1a', '--yes');
     expect(made.code, made.stderr).toBe(0);
     await place.kops('local', 'stop');
@@ -139,11 +137,12 @@ describe('files', () => {
   });
 });
 
-describe('what others have', () => {
+describe.concurrent('what others have', () => {
   it("a block of another home: refused by its holder's name, and the way out", async () => {
     const [one, two] = [newPlace(), newPlace()];
-    const { block } = await freeCluster(one, 'one.k8s.local');
-    expect((await one.kops('update', 'cluster', 'one.k8s.local', '--yes')).code).toBe(0);
+    const made = await one.kops('create', 'cluster', 'one.k8s.local', '--zones', 'local-1a', '--yes');
+    expect(made.code, made.stderr).toBe(0);
+    const block = /networkCIDR: (\d+\.\d+)\./.exec(readFileSync(join(one.home, 'state', 'one.k8s.local', 'config'), 'utf8'))?.[1];
     const refused = await two.kops('create', 'cluster', 'two.k8s.local', '--zones', 'local-1a', '--network-cidr', `${block}.0.0/16`, '--yes');
     expect(refused.code).toBe(5);
     for (const text of [`address block ${block}.0.0/16 is in use by cluster one.k8s.local of ${one.home}`, `KOPS_TS_HOME=${one.home} kops-ts local stop`])
@@ -153,16 +152,25 @@ describe('what others have', () => {
 
   it.runIf(has('kubectl'))('a port that a program of the user has: the API is served elsewhere, and kubectl finds it', async () => {
     const place = newPlace();
-    const { block } = await freeCluster(place, 'port.k8s.local');
+    // A block of its own: the address must be taken before the cluster asks for it.
+    const own = [
+      '--network-cidr',
+      '127.93.0.0/18',
+      '--set',
+      'spec.serviceClusterIPRange=127.93.64.0/18',
+      '--set',
+      'spec.podCIDR=127.93.128.0/17',
+      '--set',
+      'spec.nonMasqueradeCIDR=127.93.128.0/17',
+    ];
     const server = createServer((socket) => socket.end('mine\n'));
-    const taken = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(443, `${block}.0.10`, () => resolve(true)));
+    const taken = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(443, '127.93.0.10', () => resolve(true)));
     try {
-      const made = await place.kops('update', 'cluster', 'port.k8s.local', '--yes');
+      const made = await place.kops('create', 'cluster', 'port.k8s.local', '--zones', 'local-1a', ...own, '--yes');
       expect(made.code, made.stderr).toBe(0);
-      expect((await place.kops('export', 'kubeconfig', 'port.k8s.local')).code).toBe(0);
       await eventually('kubectl is answered', async () => expect((await place.kubectl('get', 'namespaces')).stdout).toContain('kube-system'));
       const shown = (await place.kops('local', 'status')).stdout;
-      if (taken) expect(shown).toMatch(new RegExp(`${block}\\.0\\.10:443 +127\\.0\\.0\\.1:\\d+`));
+      if (taken) expect(shown).toMatch(/127\.93\.0\.10:443 +127\.0\.0\.1:\d+/);
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
