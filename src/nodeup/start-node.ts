@@ -19,6 +19,7 @@ export async function startNode(boot: Boot, config: NodeConfig): Promise<Running
     nodeIp: metadata.privateIp,
     resolve: network.resolve,
     images: componentImages,
+    hardware: { cpus: metadata.vcpus, memoryBytes: metadata.memoryGib * 2 ** 30 },
     clusterDomain,
     ...(clusterDNS ? { nameserver: clusterDNS } : {}),
   });
