@@ -134,7 +134,15 @@ function difference(old: PodStatus, next: PodStatus): Record<string, unknown> {
   const patch: Record<string, unknown> = {};
   for (const key of Object.keys(next)) if (!deepEqual(old[key], next[key])) patch[key] = next[key];
   for (const key of ['message', 'reason'] as const) if (old[key] !== undefined && next[key] === undefined) patch[key] = null;
+  if (patch.conditions !== undefined) patch.conditions = next.conditions?.map((condition) => withoutOldReason(old.conditions, condition));
   return patch;
+}
+
+/** Conditions are merged by type: what a condition no longer says must be taken out by name. */
+function withoutOldReason(old: PodStatus['conditions'], condition: NonNullable<PodStatus['conditions']>[number]): Record<string, unknown> {
+  const before = old?.find(({ type }) => type === condition.type);
+  const gone = (['message', 'reason'] as const).filter((key) => before?.[key] !== undefined && condition[key] === undefined);
+  return { ...condition, ...Object.fromEntries(gone.map((key) => [key, null])) };
 }
 
 function hasBadNews(status: PodStatus): boolean {

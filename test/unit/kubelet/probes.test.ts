@@ -53,6 +53,8 @@ describe('probes and hooks', () => {
     expect((await cluster.pod('slow'))?.status?.containerStatuses?.[0]).toMatchObject({ ready: false, started: false });
     const pod = await cluster.podWhere('slow', ready);
     expect(pod.status?.containerStatuses?.[0]).toMatchObject({ started: true, restartCount: 0 });
+    // Why it was not ready is said no more.
+    expect(pod.status?.conditions?.filter(({ reason }) => reason !== undefined)).toEqual([]);
   });
 
   it('runs the postStart hook before the container counts as started; a hook that fails kills it', async () => {
