@@ -117,7 +117,14 @@ describe('the daemon of the local cloud', () => {
     const paths = newHome();
     const client = clientOf(paths);
     const provider = createLocalProvider(client.cloud());
-    const plan = buildPlan({ clusterName, provider: 'local', region: 'local-1', desired: provider.model(modelInput(2, clusterName, '127.101')), actual: [], kinds: provider.kinds });
+    const plan = buildPlan({
+      clusterName,
+      provider: 'local',
+      region: 'local-1',
+      desired: provider.model(modelInput(2, clusterName, '127.101')),
+      actual: [],
+      kinds: provider.kinds,
+    });
     let done = 0;
     await applyPlan(plan, {
       kinds: provider.kinds,
