@@ -16,8 +16,21 @@ export interface Progress {
 }
 
 export function createProgress(output: ProgressOutput, clock: Clock, options: { plain: boolean; json?: boolean }): Progress {
-  if (options.json) return new JsonProgress(output, clock);
-  return options.plain || output.isTTY !== true ? new PlainProgress(output) : new LiveProgress(output, clock);
+  if (options.json) return warnOnce(new JsonProgress(output, clock));
+  return warnOnce(options.plain || output.isTTY !== true ? new PlainProgress(output) : new LiveProgress(output, clock));
+}
+
+/** What two steps of one command find odd is said once. */
+function warnOnce(progress: Progress): Progress {
+  const said = new Set<string>();
+  return {
+    event: (event) => {
+      if (event.type === 'warning' && said.has(event.message)) return;
+      if (event.type === 'warning') said.add(event.message);
+      progress.event(event);
+    },
+    stop: () => progress.stop(),
+  };
 }
 
 const verbs: Record<string, [string, string]> = {
