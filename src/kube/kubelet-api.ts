@@ -33,7 +33,7 @@ export interface KubeletLogOptions {
   signal: AbortSignal;
 }
 
-/** The same shape as the runtime's ExecStreams. A stream the client did not ask for has no `stdin`, or drops its chunks. */
+/** A stream the client did not ask for has no `stdin`, or drops its chunks. */
 export interface KubeletStreams {
   stdin?: AsyncIterable<Uint8Array>;
   stdout(chunk: Uint8Array): void;

@@ -1,3 +1,4 @@
+import type { KubeletStreams } from '../../kube/kubelet-api.ts';
 import type { Container } from '../../kube/objects.ts';
 
 /** CRI in small: what a kubelet asks of a container runtime. Ids are the runtime's own. All calls are idempotent where CRI's are. */
@@ -92,14 +93,8 @@ export interface PulledImage {
   sizeBytes: number;
 }
 
-export interface ExecStreams {
-  stdin?: AsyncIterable<Uint8Array>;
-  stdout(chunk: Uint8Array): void;
-  stderr(chunk: Uint8Array): void;
-  onResize?(callback: (size: { width: number; height: number }) => void): void;
-  tty: boolean;
-  signal: AbortSignal;
-}
+/** What the API server hands the kubelet goes through to the runtime as it is. */
+export type ExecStreams = KubeletStreams;
 
 export interface LogOptions {
   follow: boolean;
