@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, mkdirSync, realpathSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KopsError, messageOf } from '../../../src/lib/errors.ts';
 
@@ -29,7 +29,8 @@ export function daemonPaths(homePath: string): DaemonPaths {
 function socketPath(folder: string, id: string): string {
   const usual = join(folder, 'daemon.sock');
   if (Buffer.byteLength(usual) <= longestSocketPath) return usual;
-  const short = join(tmpdir(), `kops-ts-${userInfo().uid}-${id}`);
+  // The id, not the name: in a container, or on a machine of directory users, a user may have none.
+  const short = join(tmpdir(), `kops-ts-${process.getuid?.() ?? 'user'}-${id}`);
   return join(makePrivateFolder(short), 'daemon.sock');
 }
 
