@@ -19,6 +19,9 @@ export type {
   ProviderSpec,
   ResolvedResource,
   ResourceKind,
+  TerraformFile,
+  TerraformForm,
+  TerraformValue,
 } from './provider.ts';
 export {
   type ActualResource,

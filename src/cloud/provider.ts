@@ -3,7 +3,7 @@ import type { SubnetLayout } from '../spec/provider-view.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../spec/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { CloudControllers } from './controllers.ts';
-import type { ActualResource, DesiredResource } from './resource.ts';
+import type { ActualResource, DesiredResource, Ref } from './resource.ts';
 
 /** What a provider package exports (default export of its index). Importing it does nothing and loads no client library. */
 export interface ProviderModule {
@@ -35,6 +35,8 @@ export interface ProviderSpec {
   ownsZone(zone: string): boolean;
   /** What to look up before completion. Empty: no cloud call and no credentials are needed. */
   references(cluster: Cluster, instanceGroups: readonly InstanceGroup[]): FactsRequest;
+  /** What the model wants to know besides when something is to be applied: images by name, the account. A preview without the cloud does without. */
+  modelReferences?(completed: CompletedCluster): FactsRequest;
   /** Provider defaults: dotted path → value, applied where the user said nothing. */
   clusterDefaults(cluster: Cluster, facts: Facts): Record<string, unknown>;
   instanceGroupDefaults(cluster: Cluster, group: InstanceGroup, facts: Facts): Record<string, unknown>;
@@ -48,21 +50,34 @@ export interface FactsRequest {
   networkIds?: string[];
   subnetIds?: string[];
   images?: string[];
+  /** Names or ids. */
   hostedZones?: string[];
+  natGatewayIds?: string[];
+  machineTypes?: string[];
+  /** Instance profiles that the spec names. */
+  instanceProfiles?: string[];
+  /** Who asks. */
+  account?: true;
 }
 
-/** Answers of look-ups as plain data; `--facts FILE` replaces them. */
+/** Answers of look-ups as plain data, by what was asked for; `--facts FILE` replaces them. */
 export interface Facts {
   /** A free block, reserved for this cluster name. */
   networkBlock?: string;
-  networks?: Record<string, { cidrs: string[] }>;
-  subnets?: Record<string, { cidr: string; zone: string; networkId: string }>;
-  images?: Record<string, { id: string; architecture: string }>;
-  hostedZones?: Record<string, { id: string; private: boolean }>;
+  networks?: Record<string, { cidrs: string[]; internetGatewayId?: string; egressOnlyInternetGatewayId?: string }>;
+  subnets?: Record<string, { cidr: string; zone: string; networkId: string; routeTableId?: string }>;
+  /** `rootDevice`: `/dev/xvda` */
+  images?: Record<string, { id: string; architecture: string; rootDevice?: string }>;
+  /** By name; a name may have a public and a private zone. */
+  hostedZones?: Record<string, { id: string; private: boolean; networkIds?: string[] }[]>;
+  natGateways?: Record<string, { subnetId: string; allocationId?: string }>;
+  /** Names of the roles in each profile. */
+  instanceProfiles?: Record<string, { roles: string[] }>;
+  account?: { id: string; partition: string };
   /** Zones the account has; when given, others are refused. */
   zones?: string[];
   /** Machine types beside those of the catalog, and the account's defaults by role: control-plane, node, bastion. */
-  machineTypes?: Record<string, { architecture: 'amd64' | 'arm64'; vcpus: number; memoryGib: number }>;
+  machineTypes?: Record<string, { architecture: 'amd64' | 'arm64'; vcpus: number; memoryGib: number; instanceStoreDisks?: number; gpus?: number }>;
   defaultMachineTypes?: Record<string, string>;
 }
 
@@ -81,6 +96,8 @@ export interface Provider {
   apiEndpoint(clusterName: string): Promise<ApiEndpoint | undefined>;
   /** The cluster is not wanted, or not any more: gives back what `facts` reserved for it. Nothing of a cluster that has resources is touched. */
   forget?(clusterName: string): Promise<void>;
+  /** What a Terraform configuration of this cloud begins with. Absent: it has none. */
+  readonly terraform?: { provider: string; source: string; version: string; configuration: Readonly<Record<string, string>> };
   close(): Promise<void>;
 }
 
@@ -98,6 +115,10 @@ export interface ModelInput {
   userData: Readonly<Record<string, string>>;
   /** Published for instances to fetch: path → content and who may read it. */
   documents: readonly NodeDocument[];
+  /** What was looked up. */
+  facts: Facts;
+  /** In OpenSSH's form, as kept in the state store. */
+  sshPublicKeys: readonly string[];
 }
 
 export interface NodeDocument {
@@ -127,6 +148,26 @@ export interface ResourceKind {
   deleteAfter?(actual: ActualResource, all: readonly ActualResource[]): readonly ActualResource[];
   /** Priced parts of one such resource; attributes may still hold Refs. Empty: free. */
   cost?(attributes: Readonly<Record<string, unknown>>): readonly PricedItem[];
+  /** How it reads as Terraform. Absent: it has no place there. */
+  terraform?: TerraformForm;
+}
+
+export interface TerraformForm {
+  /** `aws_vpc` */
+  type: string;
+  /** Name within the type: `demo-example-com`. */
+  localName(resource: DesiredResource): string;
+  /** Output of a Ref → Terraform's attribute: `{ id: 'id', arn: 'arn' }`. */
+  outputs: Readonly<Record<string, string>>;
+  /** Arguments of the block; Refs stay Refs, long texts are `{ $file: … }`. */
+  body(resource: DesiredResource): { readonly [argument: string]: TerraformValue };
+}
+
+export type TerraformValue = string | number | boolean | null | Ref | TerraformFile | readonly TerraformValue[] | { readonly [argument: string]: TerraformValue };
+
+/** A text that gets a file of its own below `data/`. */
+export interface TerraformFile {
+  $file: { name: string; content: string; base64?: boolean };
 }
 
 export interface ResolvedResource {

@@ -20,6 +20,8 @@ export interface CloudContext {
 /** A cluster's specs, checked and completed, with their cloud. */
 export interface ClusterContext extends CloudContext {
   completed: CompletedCluster;
+  /** What was looked up to complete them. */
+  facts: Facts;
 }
 
 export async function cloudContext(operator: Operator, cluster: Cluster): Promise<CloudContext> {
@@ -39,7 +41,7 @@ export async function clusterContext(operator: Operator, user: UserSpecs): Promi
   for (const warning of requireValid(validateCompleted(completed, catalog, module.spec))) {
     operator.onEvent({ type: 'warning', message: `${warning.object} ${warning.path}: ${warning.message}${warning.hint === undefined ? '' : ` (${warning.hint})`}` });
   }
-  return { ...cloud, completed };
+  return { ...cloud, completed, facts };
 }
 
 async function lookUp(operator: Operator, cloud: CloudContext, user: UserSpecs): Promise<Facts> {

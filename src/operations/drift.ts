@@ -48,7 +48,7 @@ export async function getDrift(operator: Operator, name: string): Promise<Drift>
   const context = await clusterContext(operator, await readSpecs(operator, name));
   const [keysets, applied] = await Promise.all([readKeysets(operator, name), readApplied(operator, name)]);
   return withProvider(operator, context, async (provider) => {
-    const { plan, actual } = await planCluster(operator, context, provider, keysets, () => ({ prune: true }));
+    const { plan, actual } = await planCluster(operator, context, provider, keysets, { scope: () => ({ prune: true }) });
     return compareDrift(plan, actual, applied);
   });
 }

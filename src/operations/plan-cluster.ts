@@ -1,6 +1,7 @@
 import { nodeDocuments } from '../bootstrap/node-documents.ts';
-import type { Provider } from '../cloud/provider.ts';
+import type { Facts, ModelInput, Provider } from '../cloud/provider.ts';
 import type { ActualResource, DesiredResource } from '../cloud/resource.ts';
+import { isPlainObject } from '../lib/json.ts';
 import { formatKeyset, type Keyset, keysetNames, trustBundle } from '../pki/keyset.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import type { Plan, PlanScope } from '../plan/plan.ts';
@@ -16,24 +17,49 @@ export interface ClusterPlan {
 
 type Keysets = Readonly<Record<string, Keyset>>;
 
+export interface PlanOptions {
+  scope?(subject: ScopeSubject): PlanScope;
+  /** The cluster was only just stored: nothing is looked up, no call is made, everything is to be created. */
+  fresh?: boolean;
+}
+
 /** What must change for the cloud to be as the specs say. Changes nothing. */
-export async function planCluster(
-  operator: Operator,
-  context: ClusterContext,
-  provider: Provider,
-  keysets: Keysets,
-  chooseScope: (subject: ScopeSubject) => PlanScope = () => ({ prune: false }),
-): Promise<ClusterPlan> {
+export async function planCluster(operator: Operator, context: ClusterContext, provider: Provider, keysets: Keysets, options: PlanOptions = {}): Promise<ClusterPlan> {
   const { name: clusterName, completed, region } = context;
   const { kinds } = provider;
-  const desired = desiredResources(context, provider, keysets);
-  const actual = await provider.inventory(clusterName, operator.environment.signal);
-  const scope = chooseScope({ clusterName, groups: completed.instanceGroups, actual, kinds });
+  const [facts, actual] = options.fresh
+    ? [context.facts, []]
+    : await Promise.all([lookUpForModel(context, provider), provider.inventory(clusterName, operator.environment.signal)]);
+  const desired = desiredResources(context, provider, keysets, { facts, sshPublicKeys: await sshPublicKeys(operator, clusterName) });
+  const scope = options.scope?.({ clusterName, groups: completed.instanceGroups, actual, kinds }) ?? { prune: false };
   return { plan: buildPlan({ clusterName, provider: context.module.name, region, desired, actual, kinds, scope }), desired, actual };
 }
 
+/** Images by name, the account: what only the model wants to know, beside what the specs were completed with. */
+async function lookUpForModel({ name, module, completed, facts }: ClusterContext, provider: Provider): Promise<Facts> {
+  const request = module.spec.modelReferences?.(completed) ?? {};
+  if (Object.keys(request).length === 0) return facts;
+  return mergeFacts(await provider.facts(name, request), facts);
+}
+
+/** What the specs were completed with counts: `--facts FILE` replaces look-ups. */
+function mergeFacts(found: Facts, known: Facts): Facts {
+  const merge = (a: unknown, b: unknown): unknown => (isPlainObject(a) && isPlainObject(b) ? { ...a, ...b } : (b ?? a));
+  const names = new Set([...Object.keys(found), ...Object.keys(known)]) as Set<keyof Facts>;
+  return Object.fromEntries([...names].map((name) => [name, merge(found[name], known[name])]));
+}
+
+async function sshPublicKeys({ store }: Operator, name: string): Promise<string[]> {
+  return (await store.files(name).listSshKeys()).map((key) => key.publicKey);
+}
+
 /** What the cloud should hold. Pure. */
-export function desiredResources({ completed, module }: ClusterContext, provider: Provider, keysets: Keysets): DesiredResource[] {
+export function desiredResources(
+  { completed, module }: ClusterContext,
+  provider: Provider,
+  keysets: Keysets,
+  known: Pick<ModelInput, 'facts' | 'sshPublicKeys'>,
+): DesiredResource[] {
   const authority = keysets[keysetNames.certificateAuthority];
   const { documents, userData } = nodeDocuments({
     completed,
@@ -42,5 +68,5 @@ export function desiredResources({ completed, module }: ClusterContext, provider
     certificateAuthority: authority ? trustBundle(authority) : '',
     store: 'wal',
   });
-  return provider.model({ completed, userData, documents });
+  return provider.model({ completed, userData, documents, ...known });
 }

@@ -9,7 +9,7 @@ import { exportKubeconfig } from './export-kubeconfig.ts';
 import { hasContext } from './kubeconfig-file.ts';
 import type { Operator } from './operator.ts';
 import { type ClusterPlan, planCluster } from './plan-cluster.ts';
-import { planScope, type ScopeOptions } from './plan-scope.ts';
+import { planScope, type ScopeOptions, type ScopeSubject } from './plan-scope.ts';
 import { type PlanCost, pricePlan } from './price-plan.ts';
 import { requireSamePlan, type SavedPlan } from './saved-plan.ts';
 import { readKeysets, readSpecs, withLock } from './stored-clusters.ts';
@@ -19,6 +19,8 @@ export interface UpdateOptions extends ScopeOptions {
   priceAs?: string;
   /** Only this plan, with its own scope: refused (PLAN_STALE) when an update would now do something else. */
   saved?: SavedPlan;
+  /** A preview of a cluster that was only just stored: no call of the cloud is made. */
+  fresh?: boolean;
 }
 
 export interface PlannedUpdate {
@@ -93,7 +95,8 @@ async function carryOut(operator: Operator, plan: Plan, provider: Provider, lock
 async function planAndPrice(operator: Operator, context: ClusterContext, provider: Provider, options: UpdateOptions): Promise<{ update: PlannedUpdate; planned: ClusterPlan }> {
   const { saved } = options;
   const keysets = await readKeysets(operator, context.name);
-  const planned = await planCluster(operator, context, provider, keysets, saved ? () => saved.scope : (subject) => planScope(options, subject));
+  const scope = saved ? () => saved.scope : (subject: ScopeSubject) => planScope(options, subject);
+  const planned = await planCluster(operator, context, provider, keysets, { scope, fresh: options.fresh ?? false });
   if (saved) requireSamePlan(saved, planned.plan);
   const cost = await pricePlan(operator, context, provider, { desired: resultOf(planned.plan), actual: planned.actual }, options.priceAs);
   return { update: { plan: planned.plan, cost }, planned };

@@ -99,6 +99,8 @@ export function modelInput(nodes = 2, name = clusterName, block = '127.16'): Mod
       { path: 'igconfig/node/nodes/nodeupconfig.yaml', content: 'role: Node\n', roles: ['ControlPlane', 'Node'], secret: false },
       { path: 'pki/kubernetes-ca.yaml', content: 'key: private\n', roles: ['ControlPlane'], secret: true },
     ],
+    facts: {},
+    sshPublicKeys: [],
   };
 }
 

@@ -21,11 +21,11 @@ const environment: Environment = { clock: realClock, random: new SeededRandom(7)
 const admin = { name: 'admin', groups: ['system:masters'] };
 
 async function desiredInput() {
-  const { completed } = modelInput();
+  const { completed, facts, sshPublicKeys } = modelInput();
   completed.cluster.spec.kubernetesVersion = '1.36.0';
   const [authority, accounts] = await Promise.all([createKeyset(keysetNames.certificateAuthority, environment), createKeyset(keysetNames.serviceAccount, environment)]);
   const keysets = { [authority.name]: formatKeyset(authority), [accounts.name]: formatKeyset(accounts) };
-  return { completed, ...nodeDocuments({ completed, provider: 'local', keysets, certificateAuthority: trustBundle(authority), store: 'wal' }) };
+  return { completed, facts, sshPublicKeys, ...nodeDocuments({ completed, provider: 'local', keysets, certificateAuthority: trustBundle(authority), store: 'wal' }) };
 }
 
 describe('instances of the local cloud boot into a cluster', () => {

@@ -36,7 +36,7 @@ export default class CreateCluster extends BaseCommand {
       else {
         const { previewUpdate } = await import('../../operations/update-cluster.ts');
         const { renderPlannedUpdate } = await import('../../cli/views/update-view.ts');
-        const { plan, cost } = await previewUpdate(operator, name, priceAs);
+        const { plan, cost } = await previewUpdate(operator, name, { ...priceAs, fresh: true });
         this.print(`${renderPlannedUpdate(plan, cost)}\n${afterCreate(made)}`);
       }
     });
