@@ -4,6 +4,8 @@ import { getPath, setPath } from './path.ts';
 import type { CompletedCluster } from './types.ts';
 
 const clusterPaths = [['networkCIDR'], ['nonMasqueradeCIDR']];
+/** Clients have it in their kubeconfigs. */
+const publicDnsPaths = [['masterPublicName']];
 const providerOnlyPaths = [['podCIDR'], ['serviceClusterIPRange']];
 const groupPaths = [['image'], ['machineType']];
 
@@ -14,7 +16,8 @@ const groupPaths = [['image'], ['machineType']];
 export function assignStable(user: UserSpecs, completed: CompletedCluster): UserSpecs {
   const cluster = deepClone(user.cluster);
   const fromProvider = providerOnlyPaths.filter(([name]) => completed.provenance.cluster[`spec.${name}`] === 'provider');
-  for (const path of [...clusterPaths, ...fromProvider]) copy(completed.cluster.spec, cluster.spec, path);
+  const fromDns = cluster.spec.topology?.dns?.type === 'Public' ? publicDnsPaths : [];
+  for (const path of [...clusterPaths, ...fromDns, ...fromProvider]) copy(completed.cluster.spec, cluster.spec, path);
   for (const [i] of (cluster.spec.subnets ?? []).entries()) copy(completed.cluster.spec, cluster.spec, ['subnets', i, 'cidr']);
   const instanceGroups = user.instanceGroups.map((group) => {
     const mine = deepClone(group);

@@ -115,7 +115,8 @@ function fillEtcd(draft: Draft<Cluster>): void {
     draft.fill([...at, 'memoryRequest'], '100Mi');
     draft.fill([...at, 'manager', 'backupRetentionDays'], 90);
     for (const [j] of (etcd.etcdMembers ?? []).entries()) {
-      draft.fill([...at, 'etcdMembers', j, 'encryptedVolume'], true);
+      // New clusters say true. A disk that exists without it is not encrypted, and could only be replaced.
+      draft.fill([...at, 'etcdMembers', j, 'encryptedVolume'], false);
       draft.fill([...at, 'etcdMembers', j, 'volumeType'], 'gp3');
       draft.fill([...at, 'etcdMembers', j, 'volumeSize'], 20);
     }

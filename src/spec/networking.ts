@@ -24,7 +24,9 @@ const options: Record<string, NetworkingOption> = {
   'cilium-etcd': { networking: { cilium: { enableNodePort: true, etcdManaged: true } }, ...withoutKubeProxy },
   'cilium-eni': { networking: { cilium: { enableNodePort: true, ipam: 'eni' } }, ...withoutKubeProxy },
   kopeio: { networking: { kopeio: {} } },
+  'kopeio-vxlan': { networking: { kopeio: {} } },
   kindnet: { networking: { kindnet: {} } },
+  gce: { networking: { gce: {} } },
   gcp: { networking: { gce: {} } },
 };
 

@@ -9,7 +9,7 @@ export function etcdClusters(options: NewClusterOptions, controlPlanes: readonly
   return names.map((name) => ({
     cpuRequest: name === 'main' ? '200m' : '100m',
     etcdMembers: controlPlanes.map((group, i) => ({
-      encryptedVolume: options.encryptEtcdStorage ?? true,
+      ...((options.encryptEtcdStorage ?? true) ? { encryptedVolume: true } : {}),
       instanceGroup: group.name,
       name: memberNames[i] ?? '',
       ...(options.etcdStorageType === undefined ? {} : { volumeType: options.etcdStorageType }),

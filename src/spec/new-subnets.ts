@@ -32,7 +32,7 @@ function zoneSubnets(options: NewClusterOptions): SubnetSpec[] {
 function extraSubnets(options: NewClusterOptions): SubnetSpec[] {
   return (options.networkCidrs ?? []).slice(1).map((cidr, i) => {
     const zone = options.zones[i % options.zones.length] ?? '';
-    return { cidr, ...egressField(options), name: `${zone}-${i + 1}`, type: mainType(options), zone };
+    return { cidr, ...egressField(options), ...idField(options.sharedSubnets, zone), name: `${zone}-${i + 1}`, type: mainType(options), zone };
   });
 }
 
