@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ProviderModule } from '../../src/cloud/provider.ts';
 import { localSpec } from './spec.ts';
 
@@ -10,6 +11,11 @@ const local: ProviderModule = {
     const [{ DaemonClient }, { daemonPaths }, { createLocalProvider }] = await Promise.all([import('./daemon/client.ts'), import('./daemon/paths.ts'), import('./provider.ts')]);
     const client = new DaemonClient(environment, daemonPaths(home));
     return createLocalProvider(client.cloud(), () => client.close());
+  },
+  proposeFacts: async (clusterName, request, { home }) => {
+    if (!request.networkBlock) return {};
+    const [{ proposeBlock }, { createNodeDisk }] = await Promise.all([import('./cloud/propose-block.ts'), import('../../src/lib/node-disk.ts')]);
+    return { networkBlock: await proposeBlock(createNodeDisk(join(home, 'local', 'cloud')), clusterName, request.networkBlock.prefix) };
   },
   revive: async (context) => (await import('./daemon/revive.ts')).reviveDaemon(context),
 };

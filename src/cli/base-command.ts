@@ -18,6 +18,8 @@ export interface GlobalFlags {
   'lock-timeout'?: string | undefined;
   /** Of commands that change the cloud. */
   progress?: string | undefined;
+  /** Starts nothing, not even what should run and does not. */
+  'dry-run'?: boolean | undefined;
 }
 
 /** What every command shares: global flags, the operator, the cluster's name, how errors look. Heavy modules load inside run(). */
@@ -57,7 +59,7 @@ export abstract class BaseCommand extends Command {
     });
     const opened = await openClusterStore(await this.stateStore(flags, home, variables), environment);
     try {
-      await reviveProviders({ ...environment, home }).catch((error: unknown) => progress.event({ type: 'warning', message: messageOf(error) }));
+      if (!flags['dry-run']) await reviveProviders({ ...environment, home }).catch((error: unknown) => progress.event({ type: 'warning', message: messageOf(error) }));
       return await use({ environment, home, store: opened.store, providers, lockTimeoutMs, onEvent: (event) => progress.event(event) });
     } finally {
       progress.stop();

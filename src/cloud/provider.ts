@@ -15,6 +15,11 @@ export interface ProviderModule {
   spec: ProviderSpec;
   /** Opens the provider for use; no cloud call yet. Close it when done. */
   open(context: ProviderContext): Promise<Provider>;
+  /**
+   * What `facts` would answer for a cluster that is only tried out, where answering it for good would start or reserve something. Makes no
+   * file, starts no process. Absent: `facts` itself has no such effect.
+   */
+  proposeFacts?(clusterName: string, request: FactsRequest, context: { home: string }): Promise<Facts>;
   /** Clouds that live on this machine: called when a command starts, brings back what should run and does not. Costs next to nothing when all is well. */
   revive?(context: Environment & { home: string }): Promise<void>;
 }

@@ -30,13 +30,18 @@ export async function cloudContext(operator: Operator, cluster: Cluster): Promis
   return { name: cluster.metadata.name, module, catalog, region: regionOfCluster(cluster, catalog) };
 }
 
+export interface ContextOptions {
+  /** The cluster will not be stored: nothing is started or reserved for it. */
+  tryOut?: boolean;
+}
+
 /** Checks and completes specs. Looks up existing things first where the specs refer to any. Throws SpecError with all findings; warnings are emitted. */
-export async function clusterContext(operator: Operator, user: UserSpecs): Promise<ClusterContext> {
+export async function clusterContext(operator: Operator, user: UserSpecs, options: ContextOptions = {}): Promise<ClusterContext> {
   const shape = validateShape(user);
   if (shape.length > 0) throw new SpecError(shape);
   const cloud = await cloudContext(operator, user.cluster);
   const { module, catalog } = cloud;
-  const facts = await lookUp(operator, cloud, user);
+  const facts = await lookUp(operator, cloud, user, options);
   const completed = completeCluster(user, { catalog, providerSpec: module.spec, facts });
   for (const warning of requireValid(validateCompleted(completed, catalog, module.spec))) {
     operator.onEvent({ type: 'warning', message: `${warning.object} ${warning.path}: ${warning.message}${warning.hint === undefined ? '' : ` (${warning.hint})`}` });
@@ -44,9 +49,10 @@ export async function clusterContext(operator: Operator, user: UserSpecs): Promi
   return { ...cloud, completed, facts };
 }
 
-async function lookUp(operator: Operator, cloud: CloudContext, user: UserSpecs): Promise<Facts> {
+async function lookUp(operator: Operator, cloud: CloudContext, user: UserSpecs, { tryOut }: ContextOptions): Promise<Facts> {
   const request = cloud.module.spec.references(user.cluster, user.instanceGroups);
   if (Object.keys(request).length === 0) return {};
+  if (tryOut && cloud.module.proposeFacts) return cloud.module.proposeFacts(cloud.name, request, operator);
   return withProvider(operator, cloud, (provider) => provider.facts(cloud.name, request));
 }
 

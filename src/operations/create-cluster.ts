@@ -12,7 +12,7 @@ import { withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { requirePrices } from './price-plan.ts';
 import { type SharedNetwork, sharedNetwork, withFacts } from './shared-network.ts';
-import { assigned, storeNewCluster } from './store-new-cluster.ts';
+import { storeNewCluster, tried } from './store-new-cluster.ts';
 import { requireAbsent } from './stored-clusters.ts';
 
 export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'configBase' | keyof SharedNetwork> {
@@ -50,7 +50,7 @@ export async function createCluster(operator: Operator, options: CreateOptions):
   const configBase = `${operator.store.objects.url}/${options.name}`;
   const shared = await lookUpShared(operator, module, region, options);
   const wished = withSettings(newCluster({ ...options, ...shared, cloud, configBase }), options);
-  if (options.dryRun) return assigned(tuned, wished);
+  if (options.dryRun) return tried(tuned, wished);
   return storeNewCluster(tuned, wished, options.sshPublicKey === undefined ? [] : [options.sshPublicKey]);
 }
 

@@ -30,7 +30,13 @@ async function checkAndStore(operator: Operator, wished: UserSpecs, sshKeys: rea
   return stored;
 }
 
-/** The specs as they would be stored. Stores nothing. */
+/** The specs as they would be stored, with nothing stored, started or reserved. */
+export async function tried(operator: Operator, wished: UserSpecs): Promise<UserSpecs> {
+  const { completed } = await clusterContext(operator, wished, { tryOut: true });
+  return assignStable(wished, completed);
+}
+
+/** The specs as they are to be stored. Stores nothing. */
 export async function assigned(operator: Operator, wished: UserSpecs): Promise<UserSpecs> {
   try {
     const { completed } = await clusterContext(operator, wished);

@@ -45,6 +45,15 @@ describe('input that cannot be', () => {
     expectRefusal(await place.kops('get', 'clusters', '--state', 's3://bucket'), 6, 's3://bucket', 'http://127.0.0.1:9', 'S3_ENDPOINT');
   });
 
+  it('a dry run makes no file and no process', async () => {
+    const place = newPlace();
+    const dry = await place.kops('create', 'cluster', 'ok.k8s.local', '--zones', 'local-1a', '--dry-run');
+    expect(dry.code, dry.stderr).toBe(0);
+    expect(dry.stdout).toContain('networkCIDR: 127.16.0.0/18');
+    expect(await processesWith(place.home)).toEqual([]);
+    expect(readdirSync(place.folder)).toEqual([]);
+  });
+
   it('what was refused has left nothing: no cluster, no process, no reserved block', async () => {
     const dry = await create('ok.k8s.local', '--zones', 'local-1a', '--dry-run');
     expect(dry.code, dry.stderr).toBe(0);

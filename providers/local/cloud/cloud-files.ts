@@ -26,10 +26,13 @@ const keptName = /^(.*)\.json\.corrupt(?:-\d+)?$/;
 /** The cloud's memory on disk: one file a cluster, each written whole or not at all. */
 export class CloudFiles {
   private readonly disk: Disk;
+  private readonly lookOnly: boolean;
   private readonly writers = new Map<string, Writer>();
 
-  constructor(disk: Disk) {
+  /** `lookOnly`: nothing is written, files that cannot be read stay where they are. */
+  constructor(disk: Disk, options: { lookOnly?: boolean } = {}) {
     this.disk = disk;
+    this.lookOnly = options.lookOnly ?? false;
   }
 
   async load(): Promise<LoadedState> {
@@ -88,7 +91,7 @@ export class CloudFiles {
       if (check(value)) return value;
       throw new SyntaxError('it is JSON, but not a state of the local cloud');
     } catch (error) {
-      problems.push({ file: path, keptAs: await this.keepAside(path), message: messageOf(error), ...(cluster === undefined ? {} : { cluster }) });
+      problems.push({ file: path, keptAs: this.lookOnly ? path : await this.keepAside(path), message: messageOf(error), ...(cluster === undefined ? {} : { cluster }) });
       return undefined;
     }
   }
