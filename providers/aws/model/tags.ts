@@ -1,0 +1,14 @@
+import type { Tags } from '../attributes.ts';
+import type { AwsContext } from './context.ts';
+
+export const clusterTag = 'KubernetesCluster';
+
+/** `kubernetes.io/cluster/NAME`, which says whose a resource is: `owned` or `shared`. */
+export function ownershipTag(cluster: string): string {
+  return `kubernetes.io/cluster/${cluster}`;
+}
+
+/** Of a resource that lives and dies with the cluster; the user's own labels count last. */
+export function ownedTags({ name: cluster, spec }: AwsContext, name: string): Tags {
+  return { Name: name, [clusterTag]: cluster, [ownershipTag(cluster)]: 'owned', ...spec.cloudLabels };
+}
