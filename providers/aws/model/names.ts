@@ -6,8 +6,8 @@ const iamNameLimit = 64;
 const loadBalancerNameLimit = 32;
 const hashLength = 6;
 
-/** Words that roles have in names of security groups; API servers are in the nodes' group. */
-const securityGroupWords: Record<InstanceGroupRole, string> = { Master: 'masters', APIServer: 'nodes', Node: 'nodes', Bastion: 'bastion' };
+/** Words that roles have in names of security groups; API servers are in the control plane's group. */
+const securityGroupWords: Record<InstanceGroupRole, string> = { Master: 'masters', APIServer: 'masters', Node: 'nodes', Bastion: 'bastion' };
 const iamWords: Record<InstanceGroupRole, string> = { Master: 'masters', APIServer: 'apiservers', Node: 'nodes', Bastion: 'bastions' };
 const groupWords: Record<InstanceGroupRole, string> = { Master: 'masters.', APIServer: 'apiservers.', Node: '', Bastion: '' };
 
@@ -56,7 +56,7 @@ export function loadBalancerName(use: 'api' | 'bastion', cluster: string): strin
   return `${use}.${cluster}`;
 }
 
-export type TargetGroupUse = 'tcp' | 'tls' | 'kops-controller' | 'bastion';
+export type TargetGroupUse = 'tcp' | 'tls' | 'kops-controller' | 'etcd-cilium' | 'bastion';
 
 export function targetGroupName(use: TargetGroupUse, cluster: string): string {
   return shortLoadBalancerName(use, cluster);
