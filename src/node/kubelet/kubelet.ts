@@ -18,7 +18,7 @@ import { NodeReporter, nodeReference } from './node-reporter.ts';
 import { ObjectReader } from './object-reader.ts';
 import { pacedEvents } from './paced-events.ts';
 import { PodIpPool } from './pod-ip-pool.ts';
-import type { PodRecord } from './pod-record.ts';
+import { isRunning, type PodRecord } from './pod-record.ts';
 import { PodWorker } from './pod-worker.ts';
 import { StartSlots } from './start-slots.ts';
 import { isMirror, MirrorPods, mirrors, staticPod } from './static-pods.ts';
@@ -41,6 +41,8 @@ export interface KubeletOptions {
 }
 
 const startsAtOnce = 8;
+/** Of programs on a machine that goes: long enough for a request, short enough for people who wait for the next machine. */
+const shutdownGraceSeconds = 2;
 // Kubernetes' figures for volumes that fail to mount.
 const mountRetryMs = 500;
 const mountRetryLongestMs = 122_000;
@@ -129,7 +131,17 @@ export class Kubelet {
     this.mirrorPods.stop();
     this.context.statuses.stop();
     for (const worker of [...this.workers.values(), ...this.statics.values()]) worker.stop();
+    if (options.graceful) await Promise.all([...this.workers.values()].map((worker) => this.goodbye(worker.record)));
     await this.clean();
+  }
+
+  /** Requests that are under way get their answers: no new ones come, then the programs are told to end. */
+  private async goodbye({ ip, pod, containers }: PodRecord): Promise<void> {
+    const { runtime, drained } = this.options;
+    const running = [...containers.values()].filter(isRunning).flatMap(({ current }) => current ?? []);
+    if (running.length === 0) return;
+    if (ip !== undefined && !pod.spec.hostNetwork) await drained(ip);
+    await Promise.all(running.map(({ id }) => runtime.stopContainer(id, shutdownGraceSeconds).catch(() => undefined)));
   }
 
   /** Sandboxes of an earlier life: after a reboot nothing of them is alive. */

@@ -83,6 +83,26 @@ describe('a node', () => {
     expect(ready).toMatchObject({ status: 'False', reason: 'KubeletNotReady', message: 'node is shutting down' });
   });
 
+  it('lets the requests under way have their answers when it is shut down', async () => {
+    const agent = await cluster.addNode('node-1');
+    await cluster.createPod('web', { containers: [{ name: 'main', image: 'nginx:1.27' }] });
+    const pod = await cluster.podWhere('web', ({ status }) => status?.phase === 'Running');
+    const stream = await cluster.fabric.connect({ type: 'outside' }, pod.status?.podIP ?? '', 80);
+    let answer = '';
+    stream.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    const ended = new Promise((resolve) => stream.once('end', resolve));
+    stream.write('GET / HTTP/1.1\r\nHost: web\r\n');
+    await cluster.clock.advance(10);
+    const stopped = agent.stop({ graceful: true });
+    await cluster.clock.advance(100);
+    stream.write('\r\n');
+    await cluster.until(Promise.all([stopped, ended]));
+    expect(answer).toContain('HTTP/1.1 200 OK');
+    expect(answer).toContain('</html>');
+  });
+
   it('starts its pods again after a crash, as after a reboot', async () => {
     const killed = await cluster.addNode('node-1');
     await cluster.createPod('web', { containers: [{ name: 'main', image: 'nginx:1.27' }] });

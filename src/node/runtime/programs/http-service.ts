@@ -18,7 +18,7 @@ export interface HttpService {
 }
 
 /** A connection that was accepted but has not asked yet gets this long when the service ends. */
-const lateRequestMs = 250;
+const lateRequestMs = 1_000;
 
 /** Serves HTTP on the pod's address. Throws the system's error when the port is taken. Ends with the process. */
 export async function serveHttp(process: Process, options: { address?: string; port: number }, handle: (exchange: HttpExchange) => void | Promise<void>): Promise<HttpService> {
