@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { daemonPaths } from '../../providers/local/daemon/paths.ts';
 import { curl, entry, eventually, has, type Outcome, processesWith, run, Workplace } from './harness.ts';
 
 const places: Workplace[] = [];
@@ -187,7 +188,7 @@ describe.concurrent('what others have', () => {
 
   it('a local cloud of another version says so, and goes when told', async () => {
     const place = newPlace();
-    mkdirSync(join(place.home, 'local'), { recursive: true });
+    const { socket } = daemonPaths(place.home);
     const calls: string[] = [];
     const gone = spawn('true').pid;
     const other = createHttpServer(async (request, response) => {
@@ -197,7 +198,7 @@ describe.concurrent('what others have', () => {
       calls.push(operation);
       response.end(JSON.stringify({ result: operation === 'hello' ? { version: '0.0.1', pid: gone, home: place.home } : null }));
     });
-    await new Promise<void>((resolve) => other.listen(join(place.home, 'local', 'daemon.sock'), resolve));
+    await new Promise<void>((resolve) => other.listen(socket, resolve));
     try {
       const refused = await place.kops('create', 'cluster', 'v.k8s.local', '--zones', 'local-1a', '--yes');
       expectRefusal(refused, 5, 'runs version 0.0.1', 'kops-ts local stop && kops-ts local start');

@@ -27,11 +27,11 @@ export function daemonPaths(homePath: string): DaemonPaths {
 }
 
 function socketPath(folder: string, id: string): string {
-  const usual = join(folder, 'daemon.sock');
-  if (Buffer.byteLength(usual) <= longestSocketPath) return usual;
   // The id, not the name: in a container, or on a machine of directory users, a user may have none.
-  const short = join(tmpdir(), `kops-ts-${process.getuid?.() ?? 'user'}-${id}`);
-  return join(makePrivateFolder(short), 'daemon.sock');
+  const short = `kops-ts-${process.getuid?.() ?? 'user'}-${id}`;
+  const folders = [folder, join(tmpdir(), short), join('/tmp', short)];
+  const fitting = folders.find((path) => Buffer.byteLength(join(path, 'daemon.sock')) <= longestSocketPath) ?? folder;
+  return join(fitting === folder ? folder : makePrivateFolder(fitting), 'daemon.sock');
 }
 
 /** Linux has names for sockets that no file stands for: nothing can be left behind. */
