@@ -8,6 +8,8 @@ import type { S3 } from '@aws-sdk/client-s3';
 import type { SQS } from '@aws-sdk/client-sqs';
 import type { SSM } from '@aws-sdk/client-ssm';
 import type { STS } from '@aws-sdk/client-sts';
+import type { Clock } from '../../../src/lib/clock.ts';
+import type { Environment } from '../../../src/lib/environment.ts';
 import { toCloudError } from './errors.ts';
 
 export interface AwsServices {
@@ -27,6 +29,7 @@ interface ClientConfig {
   region: string;
   maxAttempts: number;
   forcePathStyle?: boolean;
+  followRegionRedirects?: boolean;
 }
 
 /** Each client is megabytes of code: loaded when the first call of its service is made. */
@@ -53,12 +56,15 @@ type Middleware = (next: (args: unknown) => Promise<unknown>, context: { command
 /** The AWS APIs of one region. Every call throws CloudError. Credentials and AWS_ENDPOINT_URL are found as every AWS tool finds them. */
 export class AwsApi {
   readonly region: string;
+  /** What waits is on it. */
+  readonly clock: Clock;
   readonly #endpoint: string | undefined;
   readonly #open = new Map<string, Promise<AnyClient>>();
 
-  constructor(region: string, variables: Readonly<Record<string, string | undefined>>) {
+  constructor(region: string, environment: Pick<Environment, 'clock' | 'variables'>) {
     this.region = region;
-    this.#endpoint = variables.AWS_ENDPOINT_URL;
+    this.clock = environment.clock;
+    this.#endpoint = environment.variables.AWS_ENDPOINT_URL;
   }
 
   /** For reads, and for writes that may be repeated: the SDK retries throttling and resets by itself. */
@@ -80,14 +86,18 @@ export class AwsApi {
     const key = `${service} ${maxAttempts}`;
     const open = this.#open.get(key);
     if (open) return open as Promise<unknown> as Promise<AwsServices[Service]>;
-    const config = { region: this.region, maxAttempts, ...(service === 's3' && this.#endpoint !== undefined ? { forcePathStyle: true } : {}) };
-    const client = load[service](config).then((made) => {
+    const client = load[service]({ region: this.region, maxAttempts, ...(service === 's3' ? this.#s3Config() : {}) }).then((made) => {
       const stack = (made as unknown as AnyClient).middlewareStack;
       stack.add(throwingCloudErrors(service), { step: 'initialize', name: 'cloudErrors', priority: 'high' });
       return made;
     });
     this.#open.set(key, client as Promise<unknown> as Promise<AnyClient>);
     return client as Promise<AwsServices[Service]>;
+  }
+
+  /** A bucket may be in another region. Other servers than Amazon's know no bucket names in host names. */
+  #s3Config(): Partial<ClientConfig> {
+    return this.#endpoint === undefined ? { followRegionRedirects: true } : { forcePathStyle: true };
   }
 }
 

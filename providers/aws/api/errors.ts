@@ -1,25 +1,32 @@
 import { CloudError, type CloudErrorClass, isCloudError } from '../../../src/cloud/errors.ts';
 
+/** Where services give one name to many errors, the message says which it is. The first pattern that matches decides. */
+const messages: readonly [RegExp, CloudErrorClass][] = [
+  [/Invalid IAM Instance Profile|Invalid principal in policy/i, 'notYetVisible'],
+  [/pending delete/i, 'dependency'],
+  [/^(AutoScalingGroup name not found|Group .* not found|Instance Id not found|No managed instance found|No Lifecycle Hook found)/i, 'notFound'],
+];
+
 /** What the names of AWS' errors mean. The first pattern that matches decides. Names: the API references of the services. */
 const classes: readonly [RegExp, CloudErrorClass][] = [
-  [/^(UnauthorizedOperation|AccessDenied(Exception)?|AuthorizationError|NotAuthorized|AuthFailure|UnauthorizedAccess|ForbiddenException)$/, 'denied'],
+  [/^(UnauthorizedOperation|AccessDenied(Exception)?|AuthorizationError|NotAuthorized|AuthFailure|UnauthorizedAccess|Forbidden(Exception)?)$/, 'denied'],
   [/^(ExpiredToken(Exception)?|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|CredentialsProviderError|OptInRequired)$/, 'denied'],
   [
-    /^(Throttling(Exception)?|ThrottledException|RequestLimitExceeded|TooManyRequestsException|RequestThrottled.*|PriorRequestNotComplete|SlowDown|ConcurrentModification.*|ConcurrentTagAccess)$/,
+    /^(Throttling(Exception)?|ThrottledException|RequestLimitExceeded|TooManyRequestsException|RequestThrottled.*|PriorRequestNotComplete|SlowDown|ConcurrentModification.*|ConcurrentTagAccess|(AWS\.SimpleQueueService\.)?QueueDeletedRecently)$/,
     'throttled',
   ],
   [
     /^(InsufficientInstanceCapacity|InsufficientHostCapacity|InsufficientReservedInstanceCapacity|InsufficientVolumeCapacity|InsufficientCapacity.*|SpotMaxPriceTooLow)$/,
     'capacity',
   ],
-  [/(LimitExceeded(Exception)?|QuotaExceeded.*|^MaxSpotInstanceCountExceeded|^TooMany[A-Z]\w*|^LimitExceeded.*)$/, 'quota'],
+  [/(LimitExceeded(Exception)?|QuotaExceeded.*|^MaxSpotInstanceCountExceeded|^TooMany[A-Z]\w*|^LimitExceeded.*|^OverLimit)$/, 'quota'],
   [
     /^(DependencyViolation|DeleteConflict(Exception)?|ResourceInUse(Fault|Exception)?|HostedZoneNotEmpty|ScalingActivityInProgress(Fault)?|InvalidIPAddress\.InUse|InvalidGroup\.InUse|VolumeInUse|IncorrectState|Gateway\.NotAttached|OperationNotPermitted)$/,
     'dependency',
   ],
   [/(\.NotFound(Exception)?|^NoSuch\w+|NotFound(Exception|Fault)?|^NonExistentQueue|\.NonExistentQueue|^QueueDoesNotExist|\.Malformed)$/, 'notFound'],
   [
-    /(\.Duplicate(d)?|AlreadyExists(Exception|Fault)?|^Duplicate\w*|^EntityAlreadyExists\w*|^QueueAlreadyExists|^BucketAlready\w+|\.AlreadyExistsException|^RouteAlreadyExists|^Resource\.AlreadyAssociated)$/,
+    /(\.Duplicate(d)?|AlreadyExists(Exception|Fault)?|^Duplicate\w*|^EntityAlreadyExists\w*|^Queue(AlreadyExists|NameExists)|^BucketAlready\w+|\.AlreadyExistsException|^RouteAlreadyExists|^Resource\.AlreadyAssociated)$/,
     'alreadyExists',
   ],
   [/^(TimeoutError|RequestTimeout(Exception)?|AbortError|ECONNRESET|EPIPE|ETIMEDOUT)$/, 'ambiguous'],
@@ -43,7 +50,7 @@ export function toCloudError(error: unknown, service: string, operation: string)
   if (isCloudError(error)) return error;
   const { name, code, Code, message = String(error), $metadata } = (error ?? {}) as AwsError;
   const names = [code, Code, name].filter((text): text is string => typeof text === 'string');
-  const errorClass = classOf(names, $metadata?.httpStatusCode);
+  const errorClass = messages.find(([pattern]) => pattern.test(message))?.[1] ?? classOf(names, $metadata?.httpStatusCode);
   const what = names.find((text) => text !== 'Error') ?? 'Error';
   return new CloudError(errorClass, operation, `${service} ${operation}: ${what}: ${message}`, { ...advice(errorClass, what, service, operation, message), cause: error });
 }

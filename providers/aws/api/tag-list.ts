@@ -1,0 +1,19 @@
+import type { Tags } from '../attributes.ts';
+
+type TagList = readonly { Key?: string | undefined; Value?: string | undefined }[];
+
+/** As the model writes tags. Those that AWS keeps for itself (`aws:…`) are nobody's to compare. */
+export function fromTagList(tags: TagList | undefined): Tags {
+  const own = (tags ?? []).flatMap(({ Key, Value }) => (Key === undefined || Key.startsWith('aws:') ? [] : [[Key, Value ?? ''] as const]));
+  return Object.fromEntries(own.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function toTagList(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** What to set and what to remove so that `actual` becomes `wanted`. */
+export function tagChanges(actual: Tags, wanted: Tags): { set: Tags; removed: string[] } {
+  const set = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => actual[key] !== value));
+  return { set, removed: Object.keys(actual).filter((key) => !(key in wanted)) };
+}

@@ -1,0 +1,63 @@
+import type { Role } from '@aws-sdk/client-iam';
+import type { ActualResource } from '../../../src/cloud/resource.ts';
+import type { AwsApi } from '../api/clients.ts';
+import { canonicalPolicy } from '../api/policy-text.ts';
+import { fromTagList, tagChanges, toTagList } from '../api/tag-list.ts';
+import type { Tags } from '../attributes.ts';
+import { createOrAdopt, ifThere } from './adopt.ts';
+import type { AwsKind } from './aws-kind.ts';
+import { rolesOf } from './iam-roles.ts';
+
+export const iamRole: AwsKind<'IAMRole'> = {
+  kind: 'IAMRole',
+
+  list: async (inventory) => (await rolesOf(inventory)).map(actualRole),
+
+  create: (aws, resource, context) => {
+    const { roleName, assumeRolePolicy, permissionsBoundary, tags } = resource.attributes;
+    return createOrAdopt(iamRole, aws, resource, context, {
+      make: async () => {
+        const boundary = permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary };
+        await (await aws.once('iam')).createRole({ RoleName: roleName, AssumeRolePolicyDocument: assumeRolePolicy, Tags: toTagList(tags), ...boundary });
+      },
+      find: () => findRole(aws, roleName),
+    });
+  },
+
+  update: async (aws, actual, { attributes }, changes) => {
+    const iam = await aws.service('iam');
+    const RoleName = actual.id;
+    if (changes.includes('assumeRolePolicy')) await iam.updateAssumeRolePolicy({ RoleName, PolicyDocument: attributes.assumeRolePolicy });
+    if (changes.includes('permissionsBoundary')) await iam.putRolePermissionsBoundary({ RoleName, PermissionsBoundary: attributes.permissionsBoundary });
+    const { set, removed } = tagChanges(actual.attributes.tags as Tags, attributes.tags);
+    if (Object.keys(set).length > 0) await iam.tagRole({ RoleName, Tags: toTagList(set) });
+    if (removed.length > 0) await iam.untagRole({ RoleName, TagKeys: removed });
+    return { ...actual, attributes: { ...actual.attributes, ...attributes } };
+  },
+
+  delete: async (aws, actual) => {
+    await ifThere((await aws.service('iam')).deleteRole({ RoleName: actual.id }));
+  },
+
+  effect: (changes) => (changes.includes('roleName') ? 'replace' : 'update'),
+
+  deleteAfter: (actual, all) => all.filter((other) => other.kind !== 'IAMRole' && other.kind.startsWith('IAM') && other.attributes.roleName === actual.id),
+};
+
+async function findRole(aws: AwsApi, RoleName: string): Promise<ActualResource | undefined> {
+  const found = await ifThere((await aws.service('iam')).getRole({ RoleName }));
+  return found?.Role && actualRole(found.Role);
+}
+
+function actualRole({ RoleName: name = '', Arn: arn, AssumeRolePolicyDocument, PermissionsBoundary, Tags: tags }: Role): ActualResource {
+  const boundary = PermissionsBoundary?.PermissionsBoundaryArn;
+  const assumeRolePolicy = canonicalPolicy(AssumeRolePolicyDocument ?? '');
+  return {
+    kind: 'IAMRole',
+    name,
+    id: name,
+    attributes: { roleName: name, assumeRolePolicy, ...(boundary === undefined ? {} : { permissionsBoundary: boundary }), tags: fromTagList(tags) },
+    outputs: { id: name, arn },
+    owned: true,
+  };
+}
