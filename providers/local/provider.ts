@@ -18,7 +18,11 @@ export function createLocalProvider(api: CloudApi, close: () => Promise<void> = 
     inventory: async (clusterName) => (await api.describe(clusterName)).map(toActual),
     instances: instancesFacet(api),
     controllers: createControllers(api),
-    apiEndpoint: (clusterName) => api.endpoint(clusterName),
+    apiEndpoint: async (clusterName) => {
+      const endpoint = await api.endpoint(clusterName);
+      // The network of a local cluster is this machine's own.
+      return endpoint && { ...endpoint, internalUrl: endpoint.url };
+    },
     forget: (clusterName) => api.forget(clusterName),
     close,
   };

@@ -1,5 +1,5 @@
 import { CloudError, isCloudError } from '../../src/cloud/errors.ts';
-import type { OperationContext, PricedItem, ResolvedResource, ResourceKind } from '../../src/cloud/provider.ts';
+import type { OperationContext, Phase, PricedItem, ResolvedResource, ResourceKind } from '../../src/cloud/provider.ts';
 import type { ActualResource } from '../../src/cloud/resource.ts';
 import { deepEqual } from '../../src/lib/json.ts';
 import type { CloudApi, CloudResource } from './cloud/api.ts';
@@ -17,6 +17,8 @@ const costs: Readonly<Record<string, Cost>> = {
   InstanceGroup: groupCost,
 };
 
+const phases: Readonly<Record<string, Phase>> = { Network: 'network', Subnet: 'network', Firewall: 'security', KeyPair: 'security' };
+
 /** Every kind of the local cloud, in the order of display. */
 export function resourceKinds(api: CloudApi, contents: DocumentContents): ReadonlyMap<string, ResourceKind> {
   return new Map(Object.keys(kindRules).map((kind, rank) => [kind, resourceKind(api, contents, kind, rank)]));
@@ -28,6 +30,7 @@ function resourceKind(api: CloudApi, contents: DocumentContents, kind: string, r
   return {
     kind,
     rank,
+    phase: phases[kind] ?? 'cluster',
     create: (resource, context) => create(api, contents, resource, context),
     update: async (actual, resource) => toActual(await api.update(actual.id, { ...resource.attributes }, contentOf(contents, resource))),
     delete: (actual, context) => remove(api, actual, context),

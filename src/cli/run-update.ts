@@ -1,24 +1,19 @@
 import type { OperationEvent, Operator } from '../operations/operator.ts';
-import { type AppliedUpdate, applyUpdate, type PlannedUpdate, type UpdateOptions } from '../operations/update-cluster.ts';
+import { type AppliedUpdate, type ApplyOptions, applyUpdate, type PlannedUpdate } from '../operations/update-cluster.ts';
 import { plannedUpdateText, renderPlannedUpdate, type UpdateResult } from './views/update-view.ts';
 
 /**
  * Applies an update. For people the plan and its cost come first, then progress, then where the way in was written; as JSON there is one
  * document when it is over, however it ended.
  */
-export async function runUpdate(
-  operator: Operator,
-  name: string,
-  options: UpdateOptions & { kubeconfig: boolean; json?: boolean },
-  print: (text: string) => void,
-): Promise<AppliedUpdate> {
+export async function runUpdate(operator: Operator, name: string, options: ApplyOptions & { json?: boolean }, print: (text: string) => void): Promise<AppliedUpdate> {
   if (options.json) return runAsJson(operator, name, options, print);
   const applied = await applyUpdate(operator, name, { ...options, onPlanned: ({ plan, cost }) => print(`${renderPlannedUpdate(plan, cost)}\n`) });
   sayWhereKubeconfigIs(operator, name, applied);
   return applied;
 }
 
-async function runAsJson(operator: Operator, name: string, options: UpdateOptions & { kubeconfig: boolean }, print: (text: string) => void): Promise<AppliedUpdate> {
+async function runAsJson(operator: Operator, name: string, options: ApplyOptions, print: (text: string) => void): Promise<AppliedUpdate> {
   const result: UpdateResult = { status: 'unchanged', done: 0, total: 0, failed: [] };
   let planned: PlannedUpdate | undefined;
   const onEvent = (event: OperationEvent) => {

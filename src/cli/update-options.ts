@@ -1,3 +1,4 @@
+import type { Phase } from '../cloud/provider.ts';
 import { parseSavedPlan } from '../operations/saved-plan.ts';
 import type { UpdateOptions } from '../operations/update-cluster.ts';
 import { readInput } from './read-input.ts';
@@ -7,6 +8,7 @@ export interface UpdateFlags {
   'instance-group'?: string[] | undefined;
   'instance-group-roles'?: string[] | undefined;
   'lifecycle-overrides'?: string[] | undefined;
+  phase?: string | undefined;
   'price-as'?: string | undefined;
   plan?: string | undefined;
 }
@@ -21,5 +23,6 @@ export async function updateOptions(flags: UpdateFlags): Promise<UpdateOptions> 
     instanceGroups: flags['instance-group'] ?? [],
     instanceGroupRoles: flags['instance-group-roles'] ?? [],
     lifecycleOverrides: flags['lifecycle-overrides'] ?? [],
+    ...(flags.phase === undefined ? {} : { phase: flags.phase as Phase }),
   };
 }

@@ -111,7 +111,12 @@ export interface ApiEndpoint {
   url: string;
   /** Name in the certificate when the host is another one. */
   tlsServerName?: string;
+  /** Where the cluster's own network reaches it; absent: by the API's internal name. */
+  internalUrl?: string;
 }
+
+/** Whose work a kind is where several people share it: the network's, security's, the cluster's. */
+export type Phase = 'network' | 'security' | 'cluster';
 
 /** What the model needs besides the specs: documents for the nodes, made by `bootstrap`. */
 export interface ModelInput {
@@ -142,6 +147,8 @@ export interface ResourceKind {
   readonly kind: string;
   /** Order of display and of ties: networks before groups. */
   readonly rank: number;
+  /** Absent: cluster. */
+  readonly phase?: Phase;
   /** `attributes` have all Refs resolved. Resolves when the resource is usable by dependents. */
   create(resource: ResolvedResource, context: OperationContext): Promise<ActualResource>;
   update(actual: ActualResource, resource: ResolvedResource, changes: readonly string[], context: OperationContext): Promise<ActualResource>;

@@ -2,15 +2,22 @@ import { KopsError } from '../lib/errors.ts';
 import { isPlainObject } from '../lib/json.ts';
 import { formatYaml, parseYaml } from '../lib/yaml.ts';
 
-/** How to reach one cluster as its administrator. PEM texts. */
-export interface KubeconfigEntry {
+/** Where one cluster's API is. PEM text. */
+export interface ClusterAddress {
   name: string;
   server: string;
   tlsServerName?: string;
   certificateAuthority: string;
+}
+
+/** How to reach one cluster as its administrator. PEM texts. */
+export interface AdministratorEntry extends ClusterAddress {
   clientCertificate: string;
   clientKey: string;
 }
+
+/** `existingUser`: a user of the file that others put there. */
+export type KubeconfigEntry = AdministratorEntry | (ClusterAddress & { existingUser: string });
 
 interface Named {
   name: string;
@@ -35,19 +42,17 @@ export function mergeKubeconfig(text: string | undefined, entry: KubeconfigEntry
     server: entry.server,
     ...(entry.tlsServerName === undefined ? {} : { 'tls-server-name': entry.tlsServerName }),
   };
-  const user = {
-    'client-certificate-data': base64(entry.clientCertificate),
-    'client-key-data': base64(entry.clientKey),
-  };
   const { name } = entry;
+  const known = 'existingUser' in entry ? entry.existingUser : undefined;
+  const user = 'existingUser' in entry ? undefined : { 'client-certificate-data': base64(entry.clientCertificate), 'client-key-data': base64(entry.clientKey) };
   return formatYaml({
     ...config,
     apiVersion: config.apiVersion ?? 'v1',
     kind: config.kind ?? 'Config',
     clusters: replaceNamed(config.clusters, { name, cluster }),
-    contexts: replaceNamed(config.contexts, { name, context: { cluster: name, user: name } }),
+    contexts: replaceNamed(config.contexts, { name, context: { cluster: name, user: known ?? name } }),
     'current-context': name,
-    users: replaceNamed(config.users, { name, user }),
+    users: user ? replaceNamed(config.users, { name, user }) : (config.users ?? []),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../cloud/provider.ts';
+import type { Phase, ResourceKind } from '../cloud/provider.ts';
 import type { ActualResource, Lifecycle } from '../cloud/resource.ts';
 import { KopsError } from '../lib/errors.ts';
 import { nearest } from '../lib/text.ts';
@@ -16,6 +16,8 @@ export interface ScopeOptions {
   instanceGroupRoles?: readonly string[];
   /** `Network=Ignore` */
   lifecycleOverrides?: readonly string[];
+  /** Only what is the work of this phase; an override is stronger. */
+  phase?: Phase;
 }
 
 /** What the options speak about. */
@@ -29,12 +31,26 @@ export interface ScopeSubject {
 /** Throws INSTANCE_GROUP_NOT_FOUND, or a usage error with the nearest name. */
 export function planScope(options: ScopeOptions, subject: ScopeSubject): PlanScope {
   const groups = chosenGroups(options, subject);
-  const overrides = options.lifecycleOverrides ?? [];
+  const kinds = [...subject.kinds.keys()];
+  const overrides = { ...phaseLifecycles(options.phase, subject.kinds), ...Object.fromEntries((options.lifecycleOverrides ?? []).map((text) => parseOverride(text, kinds))) };
   return {
     prune: options.prune ?? false,
     ...(groups === undefined ? {} : { instanceGroups: groups }),
-    ...(overrides.length === 0 ? {} : { lifecycleOverrides: Object.fromEntries(overrides.map((text) => parseOverride(text, [...subject.kinds.keys()])).sort()) }),
+    ...(Object.keys(overrides).length === 0 ? {} : { lifecycleOverrides: Object.fromEntries(Object.entries(overrides).sort()) }),
   };
+}
+
+/** As in kops: a phase makes its own things, expects those of earlier phases and leaves those of later ones alone. */
+const lifecyclesOfOthers: Readonly<Record<Phase, Partial<Record<Phase, Lifecycle>>>> = {
+  network: { security: 'Ignore', cluster: 'Ignore' },
+  security: { network: 'ExistsAndWarnIfChanges', cluster: 'Ignore' },
+  cluster: { network: 'ExistsAndValidates', security: 'ExistsAndValidates' },
+};
+
+function phaseLifecycles(phase: Phase | undefined, kinds: ReadonlyMap<string, ResourceKind>): Record<string, Lifecycle> {
+  if (phase === undefined) return {};
+  const lifecycles = [...kinds.values()].map((kind) => [kind.kind, lifecyclesOfOthers[phase][kind.phase ?? 'cluster']] as const);
+  return Object.fromEntries(lifecycles.filter((entry): entry is [string, Lifecycle] => entry[1] !== undefined));
 }
 
 /** Groups that are gone from the specs can be named, too: their leftovers are what --prune deletes. */

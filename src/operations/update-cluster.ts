@@ -5,7 +5,7 @@ import { type Plan, pendingChanges, resultOf } from '../plan/plan.ts';
 import type { Lock } from '../state/lock.ts';
 import { recordApplied } from './applied-state.ts';
 import { type ClusterContext, clusterContext, withProvider } from './cluster-context.ts';
-import { exportKubeconfig } from './export-kubeconfig.ts';
+import { type AccessOptions, exportKubeconfig } from './export-kubeconfig.ts';
 import { hasContext } from './kubeconfig-file.ts';
 import type { Operator } from './operator.ts';
 import { type ClusterPlan, planCluster } from './plan-cluster.ts';
@@ -23,15 +23,21 @@ export interface UpdateOptions extends ScopeOptions {
   fresh?: boolean;
 }
 
+export interface ApplyOptions extends UpdateOptions {
+  kubeconfig: boolean;
+  /** Writes the kubeconfig also where nothing changed. */
+  access?: AccessOptions;
+}
+
 export interface PlannedUpdate {
   plan: Plan;
   cost: PlanCost;
 }
 
 export interface AppliedUpdate extends PlannedUpdate {
-  /** Nothing of the cluster existed before. */
+  /** The cluster's API had no address before. */
   first: boolean;
-  /** Where the way in was written; undefined when it was not asked for, or nothing changed and kubectl has it. */
+  /** Where the way in was written; undefined when it was not asked for, there is none yet, or nothing changed and kubectl has it. */
   kubeconfig?: string;
 }
 
@@ -46,23 +52,20 @@ export async function previewUpdate(operator: Operator, name: string, options: U
  * Plans under the cluster's lock and carries the plan out. `onPlanned` is told before anything changes.
  * Stopped or failed anywhere, the same call goes on from there.
  */
-export async function applyUpdate(
-  operator: Operator,
-  name: string,
-  options: UpdateOptions & { kubeconfig: boolean; onPlanned?(update: PlannedUpdate): void },
-): Promise<AppliedUpdate> {
+export async function applyUpdate(operator: Operator, name: string, options: ApplyOptions & { onPlanned?(update: PlannedUpdate): void }): Promise<AppliedUpdate> {
   return withLock(operator, name, 'update cluster', async (lock) => {
     const stored = await readSpecs(operator, name);
     const context = await clusterContext(operator, stored);
     return withProvider(operator, context, async (provider) => {
-      const { update, planned } = await planAndPrice(operator, context, provider, options);
+      const { update } = await planAndPrice(operator, context, provider, options);
       options.onPlanned?.(update);
       const changes = pendingChanges(update.plan).length;
+      const first = (await provider.apiEndpoint(name)) === undefined;
       await carryOut(operator, update.plan, provider, lock);
       if (changes > 0) await operator.store.files(name).putCompleted(context.completed.cluster);
-      const first = planned.actual.length === 0;
-      if (!options.kubeconfig || (changes === 0 && (await hasContext(name, operator.environment)))) return { ...update, first };
-      const { path } = await exportKubeconfig(operator, name, { provider });
+      const known = changes === 0 && !options.access && (await hasContext(name, operator.environment));
+      if (!options.kubeconfig || known || !(await provider.apiEndpoint(name))) return { ...update, first };
+      const { path } = await exportKubeconfig(operator, name, { provider, ...options.access });
       return { ...update, first, kubeconfig: path };
     });
   });

@@ -33,6 +33,12 @@ export function afterApply(name: string, { ready }: { ready: boolean }): string 
   return `${lines.join('\n')}\n`;
 }
 
+/** After a phase that others follow. */
+export function afterPhase(name: string, phase: 'network' | 'security'): string {
+  const next = phase === 'network' ? 'security' : 'cluster';
+  return `The ${phase} of cluster ${name} is done. Next: kops-ts update cluster ${name} --phase ${next} --yes\n`;
+}
+
 /** After a later apply. */
 export function afterUpdate(name: string, options: { rolls: boolean }): string {
   const roll = options.rolls

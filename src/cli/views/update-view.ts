@@ -48,14 +48,17 @@ export function plannedUpdateText(plan: Plan, cost: PlanCost, result?: UpdateRes
   });
 }
 
-/** The command that carries out what was previewed. */
-export function applyCommand(name: string, scope: PlanScope, planFile?: string): string {
+/** The command that carries out what was previewed; `phase` and its overrides as they were asked for. */
+export function applyCommand(name: string, scope: PlanScope, asked: { planFile?: string | undefined; phase?: string | undefined; overrides?: readonly string[] } = {}): string {
+  const { planFile, phase } = asked;
   if (planFile !== undefined) return `kops-ts update cluster --plan ${planFile} --yes`;
-  const overrides = Object.entries(scope.lifecycleOverrides ?? {}).map(([kind, lifecycle]) => `${kind}=${lifecycle}`);
+  const every = Object.entries(scope.lifecycleOverrides ?? {}).map(([kind, lifecycle]) => `${kind}=${lifecycle}`);
+  const overrides = phase === undefined ? every : (asked.overrides ?? []);
   return [
     `kops-ts update cluster ${name}`,
     ...(scope.prune ? ['--prune'] : []),
     ...(scope.instanceGroups ? [`--instance-group ${scope.instanceGroups.join(',')}`] : []),
+    ...(phase === undefined ? [] : [`--phase ${phase}`]),
     ...(overrides.length > 0 ? [`--lifecycle-overrides ${overrides.join(',')}`] : []),
     '--yes',
   ].join(' ');

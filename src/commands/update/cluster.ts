@@ -1,12 +1,13 @@
 import { Args, Flags } from '@oclif/core';
+import { accessFlags, accessOptions } from '../../cli/access-flags.ts';
 import { BaseCommand, usage } from '../../cli/base-command.ts';
 import { listFlag, outputFlag, priceAsFlag, progressFlag, yesFlag } from '../../cli/flags.ts';
 import { exitCodes } from '../../lib/errors.ts';
 import type { Operator } from '../../operations/operator.ts';
-import type { UpdateOptions } from '../../operations/update-cluster.ts';
+import type { ApplyOptions, UpdateOptions } from '../../operations/update-cluster.ts';
 import { pendingChanges } from '../../plan/plan.ts';
 
-const scopeFlags = ['prune', 'instance-group', 'instance-group-roles', 'lifecycle-overrides'];
+const scopeFlags = ['prune', 'instance-group', 'instance-group-roles', 'lifecycle-overrides', 'phase'];
 
 export default class UpdateCluster extends BaseCommand {
   static override summary = 'Show what must change for the cloud to be as the specs say, and what it costs; with --yes change it.';
@@ -18,6 +19,8 @@ export default class UpdateCluster extends BaseCommand {
     '<%= config.bin %> update cluster -o json',
     '<%= config.bin %> update cluster --plan-out plan.json && <%= config.bin %> update cluster --plan plan.json --yes',
     '<%= config.bin %> update cluster --instance-group nodes-local-1a --yes',
+    '<%= config.bin %> update cluster --phase network --yes && <%= config.bin %> update cluster --phase security --yes',
+    '<%= config.bin %> update cluster --yes --admin=1h',
   ];
   static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
   static override flags = {
@@ -35,11 +38,15 @@ export default class UpdateCluster extends BaseCommand {
       env: 'KOPS_LIFECYCLE_OVERRIDES',
       helpValue: 'KIND=LIFECYCLE',
     }),
+    phase: Flags.string({
+      summary: 'Only one part, where people share the work: network, then security (who may do what), then cluster (machines, load balancers, DNS). Earlier parts must exist.',
+      options: ['network', 'security', 'cluster'],
+    }),
     'plan-out': Flags.string({ summary: 'Without --yes: also write the plan to this file.', helpValue: 'FILE', exclusive: ['yes', 'plan'] }),
     plan: Flags.string({ summary: 'Do what this plan says, and nothing when that is not what an update would do now.', helpValue: 'FILE' }),
     'detailed-exitcode': Flags.boolean({ summary: 'Without --yes: exit with 2 when there are changes.' }),
     'create-kube-config': Flags.boolean({ summary: 'Write the kubeconfig after applying.', default: true, allowNo: true }),
-    admin: Flags.boolean({ summary: 'Accepted as in kops: the kubeconfig always has an administrator.', hidden: true }),
+    ...accessFlags,
     'price-as': priceAsFlag,
   };
 
@@ -55,7 +62,8 @@ export default class UpdateCluster extends BaseCommand {
       if (options.saved && named !== undefined && named !== options.saved.cluster)
         throw usage(`${flags.plan} is a plan of ${options.saved.cluster}, not of ${named}`, ['Name none, or that one.']);
       const name = options.saved?.cluster ?? (await this.clusterName(operator, args.cluster, flags.name));
-      if (flags.yes) await this.apply(operator, name, { ...options, json: flags.output === 'json', kubeconfig: flags['create-kube-config'] });
+      const access = accessOptions(flags, this.duration('admin', flags.admin));
+      if (flags.yes) await this.apply(operator, name, { ...options, json: flags.output === 'json', kubeconfig: flags['create-kube-config'], ...(access ? { access } : {}) });
       else if ((await this.preview(operator, name, options, { json: flags.output === 'json', file: flags['plan-out'] })) > 0 && flags['detailed-exitcode'])
         this.exit(exitCodes.changesPending);
     });
@@ -67,17 +75,19 @@ export default class UpdateCluster extends BaseCommand {
     const { plan, cost } = await previewUpdate(operator, name, options);
     const changes = pendingChanges(plan).length;
     if (file !== undefined) await (await import('../../cli/write-output.ts')).writeOutput(file, views.plannedUpdateText(plan, cost));
-    const next = `\nMust specify --yes to apply changes: ${views.applyCommand(name, plan.scope, options.saved?.file ?? file)}\n`;
+    const next = `\nMust specify --yes to apply changes: ${views.applyCommand(name, plan.scope, { planFile: options.saved?.file ?? file, phase: options.phase, overrides: options.lifecycleOverrides ?? [] })}\n`;
     this.print(json ? views.plannedUpdateText(plan, cost) : `${views.renderPlannedUpdate(plan, cost)}${changes > 0 ? next : ''}`);
     (await import('../../plan/apply-plan.ts')).requireApplicable(plan);
     return changes;
   }
 
-  private async apply(operator: Operator, name: string, options: UpdateOptions & { json: boolean; kubeconfig: boolean }): Promise<void> {
+  private async apply(operator: Operator, name: string, options: ApplyOptions & { json: boolean }): Promise<void> {
     const { runUpdate } = await import('../../cli/run-update.ts');
-    const { afterApply, afterUpdate } = await import('../../cli/views/next-steps.ts');
+    const { afterApply, afterPhase, afterUpdate } = await import('../../cli/views/next-steps.ts');
     const { plan, first } = await runUpdate(operator, name, options, (text) => this.print(text));
     if (options.json || pendingChanges(plan).length === 0) return;
-    this.print(first ? afterApply(name, { ready: false }) : afterUpdate(name, { rolls: plan.actions.some((action) => action.action === 'roll') }));
+    const { phase } = options;
+    if (phase === 'network' || phase === 'security') this.print(afterPhase(name, phase));
+    else this.print(first ? afterApply(name, { ready: false }) : afterUpdate(name, { rolls: plan.actions.some((action) => action.action === 'roll') }));
   }
 }

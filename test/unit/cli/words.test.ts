@@ -28,6 +28,16 @@ describe('arguments', () => {
     ]);
   });
 
+  it('may leave out the value of --admin, as in kops', () => {
+    const flags = { admin: Flags.string() };
+    const words = (line: string) => normalizeArgv(line.split(' '), flags).join(' ');
+    expect(words('a.k8s.local --admin')).toBe('a.k8s.local --admin=18h');
+    expect(words('--admin a.k8s.local')).toBe('--admin=18h a.k8s.local');
+    expect(words('--admin=1h a.k8s.local')).toBe('--admin=1h a.k8s.local');
+    expect(words('--admin 1h30m --yes')).toBe('--admin 1h30m --yes');
+    expect(normalizeArgv(['--admin'], {})).toEqual(['--admin']);
+  });
+
   it('become options, absent ones staying absent', () => {
     const flags = { zones: ['us-test-1a'], 'node-count': 2, image: 'i', 'node-image': 'n', 'dry-run': false } as Parameters<typeof createOptions>[1];
     expect(createOptions('a.b', flags)).toEqual({ name: 'a.b', zones: ['us-test-1a'], dryRun: false, nodeCount: 2, image: 'i', nodeImage: 'n' });

@@ -66,6 +66,7 @@ export class TestCloud {
       {
         kind,
         rank,
+        phase: kind === 'Network' ? 'network' : 'cluster',
         create: async (resource) => {
           change(`create ${resourceKey(resource)}`);
           const id = `${kind}-${this.next++}`;

@@ -10,6 +10,7 @@ import { getDrift } from '../../../src/operations/drift.ts';
 import { editInstanceGroup } from '../../../src/operations/edit-objects.ts';
 import { parseSavedPlan } from '../../../src/operations/saved-plan.ts';
 import { applyUpdate, previewUpdate, type UpdateOptions } from '../../../src/operations/update-cluster.ts';
+import { pendingChanges } from '../../../src/plan/plan.ts';
 import { applySettings } from '../../../src/spec/set.ts';
 import { type Workbench, workbench } from './test-cloud.ts';
 
@@ -112,7 +113,18 @@ describe('the scope of an update', () => {
   it('comes back in the command that applies it', async () => {
     const { plan } = await previewUpdate(bench.operator, name, { prune: true, instanceGroups: [nodesA], lifecycleOverrides: ['Network=ExistsAndValidates'] });
     expect(applyCommand(name, plan.scope)).toBe(`kops-ts update cluster ${name} --prune --instance-group ${nodesA} --lifecycle-overrides Network=ExistsAndValidates --yes`);
-    expect(applyCommand(name, plan.scope, 'plan.json')).toBe('kops-ts update cluster --plan plan.json --yes');
+    expect(applyCommand(name, plan.scope, { planFile: 'plan.json' })).toBe('kops-ts update cluster --plan plan.json --yes');
+  });
+
+  it('is a phase: its own things are made, earlier ones expected, later ones left alone', async () => {
+    await expect(apply({ phase: 'cluster' })).rejects.toMatchObject({ message: expect.stringContaining('Network') });
+    await apply({ phase: 'network' });
+    expect([...bench.cloud.resources.keys()]).toEqual([`Network/${name}`]);
+    expect(pendingChanges((await previewUpdate(bench.operator, name, { phase: 'security' })).plan)).toEqual([]);
+    const { plan } = await apply({ phase: 'cluster' });
+    expect(pendingChanges(plan).map((change) => change.kind)).toEqual(['Group', 'Group', 'Group']);
+    expect(pendingChanges((await previewUpdate(bench.operator, name)).plan)).toEqual([]);
+    expect(applyCommand(name, plan.scope, { phase: 'cluster' })).toBe(`kops-ts update cluster ${name} --phase cluster --yes`);
   });
 
   it('keeps a removed group, which goes on costing, until --prune', async () => {
