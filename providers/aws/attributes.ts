@@ -5,7 +5,7 @@
  *
  * Names of resources are kops' own (reference in README.md): the map from kind to name is in `model/names.ts`.
  */
-import type { Attribute, Ref } from '../../src/cloud/resource.ts';
+import type { Ref } from '../../src/cloud/resource.ts';
 
 /** An id: of the model's own resources a Ref, of existing things (a shared VPC, a NAT gateway somebody made) the id itself. */
 export type Id = string | Ref;
@@ -110,16 +110,30 @@ export interface AwsAttributes {
   AutoscalingGroup: {
     autoScalingGroupName: string;
     launchTemplate: { id: Id; version: Id };
-    mixedInstancesPolicy?: MixedInstancesPolicy;
+    /**
+     * Types instead of the launch template's, in order of preference, or what they must have. One of the two, even empty, makes a mixed
+     * instances policy. Each of its settings is an attribute of the group: AWS fills in those that are left out.
+     */
+    overrideInstanceTypes?: readonly string[];
+    instanceRequirements?: InstanceRequirements;
+    onDemandAllocationStrategy?: string;
+    onDemandBaseCapacity?: number;
+    onDemandPercentageAboveBaseCapacity?: number;
+    spotAllocationStrategy?: string;
+    spotInstancePools?: number;
+    /** Empty: the price on demand. */
+    spotMaxPrice?: string;
     minSize: number;
     maxSize: number;
     maxInstanceLifetime: number;
     newInstancesProtectedFromScaleIn: boolean;
     capacityRebalance?: boolean;
     subnetIds: readonly Id[];
-    loadBalancerNames?: readonly string[];
-    targetGroupArns?: readonly Id[];
-    suspendedProcesses?: readonly string[];
+    /** Classic ones, sorted. */
+    loadBalancerNames: readonly string[];
+    targetGroupArns: readonly Id[];
+    /** Sorted. */
+    suspendedProcesses: readonly string[];
     /** All of a group's metrics, every minute. */
     enabledMetrics: readonly string[];
     metricsGranularity: string;
@@ -206,16 +220,9 @@ export interface BlockDeviceMapping {
   ebs?: { volumeSize?: number; volumeType?: string; iops?: number; throughput?: number; encrypted?: boolean; kmsKeyId?: string; deleteOnTermination?: boolean };
 }
 
-export interface MixedInstancesPolicy {
-  /** Overrides of the launch template's type, in order of preference. */
-  instanceTypes?: readonly string[];
-  instanceRequirements?: Attribute;
-  onDemandAllocationStrategy?: string;
-  onDemandBaseCapacity?: number;
-  onDemandPercentageAboveBaseCapacity?: number;
-  spotAllocationStrategy?: string;
-  spotInstancePools?: number;
-  spotMaxPrice?: string;
+export interface InstanceRequirements {
+  vCpuCount: { min: number; max?: number };
+  memoryMiB: { min: number; max?: number };
 }
 
 export type AwsKindName = keyof AwsAttributes;
