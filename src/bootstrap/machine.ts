@@ -1,3 +1,4 @@
+import type { MachineMetadata } from '../cloud/instance.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import type { Disk } from '../lib/disk.ts';
 import type { Environment } from '../lib/environment.ts';
@@ -19,28 +20,4 @@ export interface Machine {
   identityToken(audience: string): Promise<string>;
 }
 
-export interface MachineMetadata {
-  instanceId: string;
-  providerId: string;
-  nodeName: string;
-  machineType: string;
-  vcpus: number;
-  memoryGib: number;
-  architecture: 'amd64' | 'arm64';
-  zone: string;
-  region: string;
-  privateIp: string;
-  userData: string;
-}
-
-/** What a proof of identity proves. The control plane's join server asks the provider to verify it. */
-export interface VerifiedIdentity {
-  instanceId: string;
-  clusterName: string;
-  instanceGroup: string;
-  role: 'ControlPlane' | 'Node';
-  nodeName: string;
-  privateIp: string;
-}
-
-export type IdentityVerifier = (token: string, audience: string) => Promise<VerifiedIdentity>;
+export type { IdentityVerifier, MachineMetadata, VerifiedIdentity } from '../cloud/instance.ts';

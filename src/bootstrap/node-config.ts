@@ -54,6 +54,8 @@ export interface BootConfig {
   role: NodeRole;
   provider: string;
   nodeupConfigHash: string;
+  /** Where the cluster's documents lie, on clouds that keep them in an object store: `s3://bucket/demo.example.com`. */
+  configBase?: string;
   /** Path of the NodeConfig document; read directly by control planes. */
   documentPath: string;
   /** How nodes reach the API and the join server: `api.internal.<cluster>`, a name the cloud's DNS gives the API load balancer. */

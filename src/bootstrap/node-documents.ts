@@ -17,6 +17,8 @@ export interface NodeDocumentsInput {
   /** PEM of the cluster's CA certificates. */
   certificateAuthority: string;
   store: 'memory' | 'wal' | 'etcd';
+  /** Where instances find the documents, when the cloud does not know it by itself. */
+  configBase?: string;
 }
 
 /** Everything instances read at boot, and the user data that points to it. Pure. */
@@ -54,6 +56,7 @@ function bootConfig(input: NodeDocumentsInput, config: NodeConfig, path: string)
     role: config.role,
     provider: input.provider,
     nodeupConfigHash: hashNodeConfig(config),
+    ...(input.configBase === undefined ? {} : { configBase: input.configBase }),
     documentPath: path,
     apiServer: { host: internalApiName(config.clusterName), port: apiServerPort, joinPort },
     certificateAuthority: input.certificateAuthority,

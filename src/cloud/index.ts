@@ -2,6 +2,7 @@
 export type { Catalog, MachineType, PriceBook } from './catalog.ts';
 export type { CloudControllers, InstanceMetadata, LoadBalancerStatus } from './controllers.ts';
 export { CloudError, type CloudErrorClass, isCloudError } from './errors.ts';
+export type { IdentityVerifier, InstanceContext, InstanceFacet, MachineMetadata, VerifiedIdentity } from './instance.ts';
 export type {
   ApiEndpoint,
   CloudGroup,
@@ -11,6 +12,7 @@ export type {
   InstancesFacet,
   ModelInput,
   NodeDocument,
+  NodeSoftware,
   OperationContext,
   PricedItem,
   Provider,

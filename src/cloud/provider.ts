@@ -3,6 +3,7 @@ import type { SubnetLayout } from '../spec/provider-view.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../spec/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { CloudControllers } from './controllers.ts';
+import type { InstanceContext, InstanceFacet } from './instance.ts';
 import type { ActualResource, DesiredResource, Ref } from './resource.ts';
 
 /** What a provider package exports (default export of its index). Importing it does nothing and loads no client library. */
@@ -20,6 +21,8 @@ export interface ProviderModule {
    * file, starts no process. Absent: `facts` itself has no such effect.
    */
   proposeFacts?(clusterName: string, request: FactsRequest, context: { home: string }): Promise<Facts>;
+  /** Opened on an instance, by `kops-ts nodeup`. Absent where instances are not machines of their own: they install nothing, and nothing is published for them. */
+  openInstance?(context: InstanceContext): Promise<InstanceFacet>;
   /** Clouds that live on this machine: called when a command starts, brings back what should run and does not. Costs next to nothing when all is well. */
   revive?(context: Environment & { home: string }): Promise<void>;
 }
@@ -121,8 +124,10 @@ export type Phase = 'network' | 'security' | 'cluster';
 /** What the model needs besides the specs: documents for the nodes, made by `bootstrap`. */
 export interface ModelInput {
   completed: CompletedCluster;
-  /** By instance group name: text of the user data. It carries the hash of the node document, so that a change rolls. */
+  /** By instance group name: the boot config. It carries the hash of the node document, so that a change rolls. Bastions have none. */
   userData: Readonly<Record<string, string>>;
+  /** What instances install before they read it; absent where they run in a process that has it. */
+  software?: NodeSoftware;
   /** Published for instances to fetch: path → content and who may read it. */
   documents: readonly NodeDocument[];
   /** What was looked up. */
@@ -131,10 +136,23 @@ export interface ModelInput {
   sshPublicKeys: readonly string[];
 }
 
+/** The packed kops-ts and the Node.js that runs it, as instances fetch them. */
+export interface NodeSoftware {
+  version: string;
+  /** `s3://…` (read with the instance's own identity) or `https://…`: a gzipped tar file. */
+  url: string;
+  /** In hex, of the tar file: what a compressor makes of it may differ between machines. */
+  sha256: string;
+  /** Where Node.js' release folders are, when not at its own site: `https://files.example.com/dist`. */
+  nodeMirror?: string;
+}
+
 export interface NodeDocument {
   /** `igconfig/node/nodes-1a/nodeupconfig.yaml` */
   path: string;
   content: string;
+  /** `content` is the base64 form of what is no text: the packed kops-ts. */
+  base64?: boolean;
   /** Roles that may read it. */
   roles: readonly string[];
   secret: boolean;
