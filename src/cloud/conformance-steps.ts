@@ -1,5 +1,5 @@
 import type { NodeObject, Service } from '../kube/objects.ts';
-import { deepEqual } from '../lib/json.ts';
+import { deepEqual, sameMembers } from '../lib/json.ts';
 import type { ConformanceCloud } from './conformance.ts';
 import { type CloudErrorClass, isCloudError } from './errors.ts';
 import type { CloudGroup, OperationContext } from './provider.ts';
@@ -51,8 +51,10 @@ export async function differences(cloud: ConformanceCloud): Promise<string[]> {
     const found = actual.get(resourceKey(resource));
     if (!found) return [resourceKey(resource)];
     const wanted = resolve(resource.attributes, actual) as Record<string, unknown>;
+    const unordered = cloud.provider.kinds.get(resource.kind)?.unordered ?? [];
+    const same = (field: string) => (unordered.includes(field) ? sameMembers : deepEqual)(wanted[field], found.attributes[field]);
     return Object.keys(wanted)
-      .filter((field) => !deepEqual(wanted[field], found.attributes[field]))
+      .filter((field) => !same(field))
       .map((field) => `${resourceKey(resource)}.${field}`);
   });
   const known = new Set(desired.map(resourceKey));

@@ -174,6 +174,10 @@ export interface ResourceKind {
   delete(actual: ActualResource, context: OperationContext): Promise<void>;
   /** What a change of these attributes means. */
   effect(changes: readonly string[]): 'update' | 'replace' | 'roll';
+  /** Attributes that are lists whose order means nothing: they are equal when they hold the same. */
+  readonly unordered?: readonly string[];
+  /** Outputs that get another value when these attributes change in place: what refers to them changes, too. */
+  newOutputs?(changes: readonly string[]): readonly string[];
   /** Keys of resources that must be deleted before this one can be: computed from actual attributes and ids. */
   deleteAfter?(actual: ActualResource, all: readonly ActualResource[]): readonly ActualResource[];
   /** Priced parts of one such resource; attributes may still hold Refs. Empty: free. */

@@ -24,6 +24,13 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   return present === 0;
 }
 
+/** Lists are equal when they hold the same, in whatever order; everything else as ever. */
+export function sameMembers(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return deepEqual(a, b);
+  const members = (list: readonly unknown[]) => list.map(canonicalJson).sort();
+  return deepEqual(members(a), members(b));
+}
+
 /** A copy of JSON data; several times faster than structuredClone. */
 export function deepClone<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;

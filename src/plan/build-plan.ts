@@ -44,15 +44,27 @@ function inOrder(kinds: ReadonlyMap<string, ResourceKind>): (a: { kind: string; 
   return (a, b) => rank(a.kind) - rank(b.kind) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
-/** What is replaced gets new outputs, which may change those who refer to it: repeated until no more replacements appear. */
+/** What is replaced, or changed so that outputs get new values, may change those who refer to it: repeated until that is so for no more. */
 function decideAll(input: PlanInput, scope: PlanScope, actual: ReadonlyMap<string, ActualResource>): Decision[] {
   const known = new Map(actual);
   for (;;) {
     const decisions = input.desired.map((resource) => decide(resource, actual.get(resourceKey(resource)), { known, kinds: input.kinds, scope }));
-    const replaced = decisions.flatMap(({ action }) => (action?.action === 'replace' && known.has(resourceKey(action)) ? [action] : []));
-    if (replaced.length === 0) return decisions;
-    for (const action of replaced) known.delete(resourceKey(action));
+    const renewed = decisions.filter(({ action }) => action && forgetOutputs(action, known, input.kinds));
+    if (renewed.length === 0) return decisions;
   }
+}
+
+/** What an action gives a new value is not known before it is done. Says whether it was known until now. */
+function forgetOutputs(action: Action, known: Map<string, ActualResource>, kinds: ReadonlyMap<string, ResourceKind>): boolean {
+  const key = resourceKey(action);
+  if (action.action === 'replace') return known.delete(key);
+  if (action.action !== 'update' && action.action !== 'roll') return false;
+  const renewed = kinds.get(action.kind)?.newOutputs?.(action.changes.map((change) => change.field)) ?? [];
+  const { outputs } = known.get(key) ?? action.actual;
+  if (!renewed.some((output) => output in outputs)) return false;
+  const kept = Object.entries(outputs).filter(([output]) => !renewed.includes(output));
+  known.set(key, { ...action.actual, outputs: Object.fromEntries(kept) });
+  return true;
 }
 
 interface Removals {

@@ -1,17 +1,17 @@
 import { type ActualResource, type DesiredResource, isRef, resourceKey } from '../cloud/resource.ts';
-import { deepEqual } from '../lib/json.ts';
+import { deepEqual, sameMembers } from '../lib/json.ts';
 import type { FieldChange } from './plan.ts';
 
 type Known = ReadonlyMap<string, ActualResource>;
 
-/** Only attributes the model names count: what it leaves out is the cloud's to choose. */
-export function changedFields(desired: Pick<DesiredResource, 'attributes'>, existing: ActualResource, known: Known): FieldChange[] {
+/** Only attributes the model names count: what it leaves out is the cloud's to choose. `unordered`: lists that are sets. */
+export function changedFields(desired: Pick<DesiredResource, 'attributes'>, existing: ActualResource, known: Known, unordered: readonly string[] = []): FieldChange[] {
   const changes: FieldChange[] = [];
   for (const field of Object.keys(desired.attributes).sort()) {
     const wanted = resolveKnown(desired.attributes[field], known);
     if (wanted === undefined) continue;
     const found = existing.attributes[field] ?? null;
-    if (!deepEqual(wanted, found)) changes.push({ field, old: found, new: wanted });
+    if (!(unordered.includes(field) ? sameMembers(wanted, found) : deepEqual(wanted, found))) changes.push({ field, old: found, new: wanted });
   }
   return changes;
 }

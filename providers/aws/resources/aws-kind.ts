@@ -25,5 +25,7 @@ export interface AwsKind<Kind extends AwsKindName = AwsKindName> {
   /** Gone already is success. */
   delete(aws: AwsApi, actual: ActualResource, context: OperationContext): Promise<void>;
   effect: ResourceKind['effect'];
+  unordered?: ResourceKind['unordered'];
+  newOutputs?: ResourceKind['newOutputs'];
   deleteAfter?: ResourceKind['deleteAfter'];
 }

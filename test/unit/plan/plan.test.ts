@@ -104,6 +104,41 @@ describe('plan', () => {
     expect(pendingChanges(plan(cloud, wanted))).toEqual([]);
   });
 
+  it('changes what refers to an output that a change in place gives a new value, in the same plan', async () => {
+    const cloud = new TinyCloud();
+    const template = cloud.kinds.get('Network') as ResourceKind;
+    const versioned = (resource: ActualResource) => ({ ...resource, outputs: { ...resource.outputs, version: `of ${resource.attributes.size}` } });
+    cloud.kinds.set('Network', {
+      ...template,
+      effect: () => 'roll',
+      newOutputs: (changes) => (changes.includes('size') ? ['version'] : []),
+      create: async (resource, context) => versioned(await template.create(resource, context)),
+      update: async (actual, resource, changes, context) => versioned(await template.update(actual, resource, changes, context)),
+    });
+    const wanted = (size: number): DesiredResource[] => [
+      { kind: 'Network', name: 'template', attributes: { size } },
+      { kind: 'Host', name: 'group', attributes: { size: ref('Network', 'template', 'version') } },
+    ];
+    const remember = () => cloud.things.set('Network/template', versioned(cloud.things.get('Network/template') as ActualResource));
+    await apply(cloud, wanted(1));
+    remember();
+    expect(pendingChanges(plan(cloud, wanted(2))).map((change) => `${change.action} ${change.name}`)).toEqual(['roll template', 'update group']);
+    await apply(cloud, wanted(2));
+    remember();
+    expect(pendingChanges(plan(cloud, wanted(2)))).toEqual([]);
+    expect(cloud.things.get('Host/group')?.attributes.size).toBe('of 2');
+  });
+
+  it('sees no difference in the order of a list that is a set', async () => {
+    const cloud = new TinyCloud();
+    const zones = (...names: string[]): DesiredResource => ({ kind: 'Host', name: 'h', attributes: { zones: names } });
+    await apply(cloud, [zones('a', 'b')]);
+    expect(pendingChanges(plan(cloud, [zones('b', 'a')]))).toHaveLength(1);
+    cloud.kinds.set('Host', { ...(cloud.kinds.get('Host') as ResourceKind), unordered: ['zones'] });
+    expect(pendingChanges(plan(cloud, [zones('b', 'a')]))).toEqual([]);
+    expect(pendingChanges(plan(cloud, [zones('b', 'c')]))).toHaveLength(1);
+  });
+
   it('leaves what the cluster itself made out of the plan, and deletes it with the cluster', async () => {
     const cloud = new TinyCloud();
     cloud.things.set('Host/lb', { kind: 'Host', name: 'lb', id: 'x', attributes: {}, outputs: {}, owned: true, manager: 'kubernetes' });
