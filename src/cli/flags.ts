@@ -25,7 +25,7 @@ export const unsetFlag = Flags.string({ summary: 'Remove a field: spec.sshAccess
 
 export const filenameFlag = Flags.string({
   char: 'f',
-  summary: 'File with Cluster and InstanceGroup objects; - reads standard input.',
+  summary: 'File with Cluster, InstanceGroup, SSHCredential and addon objects; - reads standard input.',
   multiple: true,
   multipleNonGreedy: true,
   required: true,

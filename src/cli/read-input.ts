@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { KopsError, messageOf } from '../lib/errors.ts';
-import { parseKopsObjects } from '../spec/schema.ts';
-import type { KopsObject } from '../spec/types.ts';
+import { parseSpecObjects } from '../spec/schema.ts';
+import type { SpecObject } from '../spec/types.ts';
 
 /** The text of a file the user named; `-` is standard input, `~/` the home folder. Throws FILE_NOT_READABLE. */
 export async function readInput(file: string): Promise<string> {
@@ -16,9 +16,9 @@ export async function readInput(file: string): Promise<string> {
 }
 
 /** The objects of files the user named, shapes checked. Throws SpecError with all findings of a file. */
-export async function readObjects(files: readonly string[]): Promise<KopsObject[]> {
-  const objects: KopsObject[] = [];
-  for (const file of files) objects.push(...parseKopsObjects(await readInput(file), file === '-' ? 'standard input' : file));
+export async function readObjects(files: readonly string[]): Promise<SpecObject[]> {
+  const objects: SpecObject[] = [];
+  for (const file of files) objects.push(...parseSpecObjects(await readInput(file), file === '-' ? 'standard input' : file));
   return objects;
 }
 

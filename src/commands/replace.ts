@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { filenameFlag } from '../cli/flags.ts';
 
 export default class Replace extends BaseCommand {
-  static override summary = 'Replace clusters and instance groups by those of a file. The cloud stays as it is until update cluster --yes.';
+  static override summary = 'Replace objects by those of a file: clusters, instance groups, SSH public keys, addons. The cloud stays as it is until update cluster --yes.';
   static override examples = ['<%= config.bin %> get all demo.k8s.local -o yaml > cluster.yaml', '<%= config.bin %> replace -f cluster.yaml'];
   static override flags = { filename: filenameFlag, force: Flags.boolean({ summary: 'Also make what does not exist yet.' }) };
 

@@ -51,7 +51,7 @@ export async function createCluster(operator: Operator, options: CreateOptions):
   const shared = await lookUpShared(operator, module, region, options);
   const wished = withSettings(newCluster({ ...options, ...shared, cloud, configBase }), options);
   if (options.dryRun) return tried(tuned, wished);
-  return storeNewCluster(tuned, wished, options.sshPublicKey === undefined ? [] : [options.sshPublicKey]);
+  return storeNewCluster(tuned, wished, { sshKeys: options.sshPublicKey === undefined ? [] : [options.sshPublicKey] });
 }
 
 /** The operator whose clouds complete specs as these options say. */

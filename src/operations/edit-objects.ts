@@ -4,7 +4,7 @@ import { nearest } from '../lib/text.ts';
 import type { UserSpecs } from '../spec/complete.ts';
 import { requireValid } from '../spec/findings.ts';
 import { validateChange } from '../spec/rules/change.ts';
-import { type Cluster, clusterLabel, type InstanceGroup, type KopsObject } from '../spec/types.ts';
+import { type Cluster, clusterLabel, type InstanceGroup, isAddon, type KopsObject, type SpecObject } from '../spec/types.ts';
 import type { Operator } from './operator.ts';
 import { assigned } from './store-new-cluster.ts';
 import { readSpecs } from './stored-clusters.ts';
@@ -65,8 +65,8 @@ export function requireGroup({ cluster, instanceGroups }: UserSpecs, name: strin
 }
 
 /** The cluster an object of a file belongs to. */
-export function clusterNameOf(object: KopsObject): string {
-  if (object.kind === 'Cluster') return object.metadata.name;
+export function clusterNameOf(object: SpecObject): string {
+  if (!isAddon(object) && object.kind === 'Cluster') return object.metadata.name;
   const label = object.metadata.labels?.[clusterLabel];
   if (label !== undefined) return label;
   throw new KopsError(`${object.kind}/${object.metadata.name} does not say which cluster it belongs to`, {

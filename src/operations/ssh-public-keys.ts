@@ -1,4 +1,6 @@
 import { KopsError } from '../lib/errors.ts';
+import { sshFingerprint } from '../pki/ssh-fingerprint.ts';
+import { apiVersion, clusterLabel, type SSHCredential } from '../spec/types.ts';
 import type { Operator } from './operator.ts';
 
 export interface SshPublicKey {
@@ -32,6 +34,21 @@ export async function deleteSshPublicKeys(operator: Operator, cluster: string, i
   }
   for (const key of gone) await operator.store.files(cluster).deleteSshKey(plain(key.id));
   return gone.map((key) => key.id);
+}
+
+/** The keys as objects of files: what `create -f` and `replace -f` take. */
+export async function readSshCredentials({ store }: Operator, cluster: string): Promise<SSHCredential[]> {
+  return (await store.files(cluster).listSshKeys()).map(({ fingerprint, publicKey }) => sshCredential(cluster, publicKey, fingerprint));
+}
+
+/** Named after its fingerprint; throws INVALID_SSH_KEY where that is not known. */
+export function sshCredential(cluster: string, publicKey: string, fingerprint = sshFingerprint(publicKey)): SSHCredential {
+  return {
+    apiVersion,
+    kind: 'SSHCredential',
+    metadata: { labels: { [clusterLabel]: cluster }, name: fingerprint },
+    spec: { publicKey: publicKey.trim() },
+  };
 }
 
 function colons(fingerprint: string): string {

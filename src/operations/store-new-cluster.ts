@@ -1,15 +1,17 @@
 import { isKopsError } from '../lib/errors.ts';
 import { createKeyset, keysetNames } from '../pki/keyset.ts';
+import { sshFingerprint } from '../pki/ssh-fingerprint.ts';
 import { assignStable } from '../spec/assign.ts';
 import type { UserSpecs } from '../spec/complete.ts';
+import { addonsWithoutEffect } from './addons.ts';
 import { cloudContext, clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
-import { createSpecs } from './stored-clusters.ts';
+import { type ClusterExtras, createSpecs } from './stored-clusters.ts';
 
-/** Checks a new cluster, fixes what must never move by itself, makes its key sets and stores it. Throws CLUSTER_EXISTS, SpecError. Resolves to what was stored. */
-export async function storeNewCluster(operator: Operator, wished: UserSpecs, sshKeys: readonly string[] = []): Promise<UserSpecs> {
+/** Checks a new cluster, fixes what must never move by itself, makes its key sets and stores it. Throws CLUSTER_EXISTS, INVALID_SSH_KEY, SpecError. Resolves to what was stored. */
+export async function storeNewCluster(operator: Operator, wished: UserSpecs, extras: ClusterExtras = {}): Promise<UserSpecs> {
   try {
-    return await checkAndStore(operator, wished, sshKeys);
+    return await checkAndStore(operator, wished, extras);
   } catch (error) {
     // What is reserved for somebody else's cluster of this name stays.
     if (!isKopsError(error, 'CLUSTER_EXISTS')) await giveBack(operator, wished);
@@ -17,16 +19,16 @@ export async function storeNewCluster(operator: Operator, wished: UserSpecs, ssh
   }
 }
 
-async function checkAndStore(operator: Operator, wished: UserSpecs, sshKeys: readonly string[]): Promise<UserSpecs> {
-  const { store, environment } = operator;
-  const { name } = wished.cluster.metadata;
+async function checkAndStore(operator: Operator, wished: UserSpecs, extras: ClusterExtras): Promise<UserSpecs> {
+  const { environment } = operator;
+  for (const key of extras.sshKeys ?? []) sshFingerprint(key);
   const context = await clusterContext(operator, wished);
   // A cloud that cannot be used is found out before anything is stored.
   await withProvider(operator, context, async () => {});
   const keysets = await Promise.all(Object.values(keysetNames).map((keyset) => createKeyset(keyset, environment)));
   environment.signal.throwIfAborted();
-  const stored = await createSpecs(operator, assignStable(wished, context.completed), keysets);
-  for (const key of sshKeys) await store.files(name).putSshKey(key);
+  const stored = await createSpecs(operator, assignStable(wished, context.completed), keysets, extras);
+  if (extras.addons?.length) operator.onEvent({ type: 'warning', message: addonsWithoutEffect(extras.addons) });
   return stored;
 }
 

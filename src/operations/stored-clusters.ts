@@ -1,5 +1,6 @@
 import type { Keyset } from '../pki/keyset.ts';
 import type { UserSpecs } from '../spec/complete.ts';
+import type { AddonObject } from '../spec/types.ts';
 import { acquireLock, type Lock } from '../state/lock.ts';
 import { clusterExists } from '../state/state-errors.ts';
 import { lastWrite } from '../state/typed-objects.ts';
@@ -28,8 +29,14 @@ export async function readKeysets({ store }: Operator, name: string): Promise<Re
   return Object.fromEntries(found.flatMap((stored) => (stored ? [[stored.value.name, stored.value]] : [])));
 }
 
+/** What else a new cluster may come with. */
+export interface ClusterExtras {
+  sshKeys?: readonly string[];
+  addons?: readonly AddonObject[];
+}
+
 /** Stores a new cluster under its lock, `config` last: it is there wholly or not at all. Throws CLUSTER_EXISTS. */
-export async function createSpecs(operator: Operator, specs: UserSpecs, keysets: readonly Keyset[]): Promise<UserSpecs> {
+export async function createSpecs(operator: Operator, specs: UserSpecs, keysets: readonly Keyset[], extras: ClusterExtras = {}): Promise<UserSpecs> {
   const { store } = operator;
   const { name } = specs.cluster.metadata;
   return withLock(operator, name, 'create cluster', async () => {
@@ -38,6 +45,8 @@ export async function createSpecs(operator: Operator, specs: UserSpecs, keysets:
     await store.deleteCluster(name);
     const files = store.files(name);
     for (const keyset of keysets) await files.putKeyset(keyset);
+    for (const key of extras.sshKeys ?? []) await files.putSshKey(key);
+    if (extras.addons?.length) await files.putAddons(extras.addons, undefined);
     const groups = await Promise.all(specs.instanceGroups.map((group) => store.putInstanceGroup(name, group, undefined)));
     const cluster = await store.createCluster(specs.cluster);
     return { cluster: cluster.value, instanceGroups: groups.map((group) => group.value) };

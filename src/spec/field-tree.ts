@@ -37,19 +37,19 @@ export function fieldTree(): ReadonlyMap<string, Field> {
 
 function readTree(): ReadonlyMap<string, Field> {
   const table = JSON.parse(readFileSync(new URL('./fields.json', import.meta.url), 'utf8')) as { kinds: Record<string, Record<string, Row>> };
-  return new Map(Object.entries(table.kinds).map(([kind, rows]) => [kind, objectField(rows)]));
+  return new Map(Object.entries(table.kinds).map(([kind, rows]) => [kind, objectField(rows, kind === 'SSHCredential' ? [] : ['name'])]));
 }
 
-function objectField(rows: Record<string, Row>): Field {
+function objectField(rows: Record<string, Row>, requiredMetadata: readonly string[]): Field {
   const root: Field = { type: 'object', fields: new Map(), required: ['apiVersion', 'kind', 'metadata', 'spec'] };
   root.fields.set('apiVersion', string());
   root.fields.set('kind', string());
-  root.fields.set('metadata', metadataField());
+  root.fields.set('metadata', metadataField(requiredMetadata));
   for (const [path, row] of Object.entries(rows)) insert(root, path.match(/[^.[\]{}]+|\[\]|\{\}/g) ?? [], row);
   return root;
 }
 
-function metadataField(): Field {
+function metadataField(required: readonly string[]): Field {
   const fields = new Map<string, Field>([
     ['name', string()],
     ['creationTimestamp', string()],
@@ -57,7 +57,7 @@ function metadataField(): Field {
     ['labels', stringMap()],
     ['annotations', stringMap()],
   ]);
-  return { type: 'object', fields, required: ['name'] };
+  return { type: 'object', fields, required };
 }
 
 function insert(root: Field, segments: readonly string[], row: Row): void {

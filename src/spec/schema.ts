@@ -4,7 +4,7 @@ import { parseYamlDocuments } from '../lib/yaml.ts';
 import { type Field, fieldTree } from './field-tree.ts';
 import { Findings, SpecError } from './findings.ts';
 import { formatPath, type Segment } from './path.ts';
-import { apiVersion, type Finding, type KopsObject } from './types.ts';
+import { type AddonObject, apiVersion, type Finding, type KopsObject, type SpecObject } from './types.ts';
 
 const legacyApiVersion = 'kops/v1alpha2';
 const kinds: readonly KopsObject['kind'][] = ['Cluster', 'InstanceGroup', 'SSHCredential'];
@@ -28,7 +28,7 @@ export function checkShape(object: unknown, where: string): Finding[] {
 export function parseKopsObject(object: unknown, where: string): KopsObject {
   const findings = checkShape(object, where);
   if (findings.length > 0) throw new SpecError(findings);
-  return { ...(object as KopsObject), apiVersion };
+  return current(object);
 }
 
 /** Every object of a YAML or JSON text. Throws SpecError with the findings of all documents. */
@@ -36,11 +36,44 @@ export function parseKopsObjects(text: string, where: string): KopsObject[] {
   const documents = parseYamlDocuments(text, where).flatMap(flattenList);
   const findings = documents.flatMap((document, i) => checkShape(document, documents.length === 1 ? where : `${where}, document ${i + 1}`));
   if (findings.length > 0) throw new SpecError(findings);
-  return documents.map((document) => ({ ...(document as KopsObject), apiVersion }));
+  return documents.map(current);
 }
 
-// What `get -o json` prints for several objects can be read back.
+/** As `parseKopsObjects`, with objects of other APIs (addons) among them. */
+export function parseSpecObjects(text: string, where: string): SpecObject[] {
+  const documents = parseYamlDocuments(text, where).flatMap(flattenList);
+  const findings = documents.flatMap((document, i) => {
+    const name = documents.length === 1 ? where : `${where}, document ${i + 1}`;
+    return isOtherApi(document) ? checkAddon(document, name) : checkShape(document, name);
+  });
+  if (findings.length > 0) throw new SpecError(findings);
+  return documents.map((document) => (isOtherApi(document) ? (document as AddonObject) : current(document)));
+}
+
+/** Not a kops object with a slip in its apiVersion. */
+function isOtherApi(document: unknown): document is Record<string, unknown> {
+  if (!isPlainObject(document) || typeof document.apiVersion !== 'string' || kinds.some((kind) => kind === document.kind)) return false;
+  return !document.apiVersion.startsWith('kops') && nearest(document.apiVersion, [apiVersion]) === undefined;
+}
+
+function checkAddon(document: Record<string, unknown>, where: string): Finding[] {
+  const findings = new Findings(objectName(document, where));
+  if (typeof document.kind !== 'string' || document.kind === '') findings.error('kind', 'is required');
+  const name = isPlainObject(document.metadata) ? document.metadata.name : undefined;
+  if (typeof name !== 'string' || name === '') findings.error('metadata.name', 'is required');
+  return findings.list;
+}
+
+/** The object with today's apiVersion. SSH keys need no name: kops has one user, admin. */
+function current(document: unknown): KopsObject {
+  const object = document as KopsObject;
+  const metadata = object.kind === 'SSHCredential' ? { ...object.metadata, name: object.metadata.name ?? 'admin' } : object.metadata;
+  return { ...object, apiVersion, metadata } as KopsObject;
+}
+
+// What `get -o json` prints for several objects can be read back, and what kubectl does.
 function flattenList(document: unknown): unknown[] {
+  if (isPlainObject(document) && document.kind === 'List' && Array.isArray(document.items)) return document.items;
   return Array.isArray(document) ? document : [document];
 }
 

@@ -119,6 +119,21 @@ export interface SSHCredential {
 
 export type KopsObject = Cluster | InstanceGroup | SSHCredential;
 
+/** An object of any other API that is kept with a cluster: an addon, in kops' word. */
+export interface AddonObject {
+  apiVersion: string;
+  kind: string;
+  metadata: KopsMeta & { namespace?: string };
+  [field: string]: unknown;
+}
+
+/** What a file may hold. */
+export type SpecObject = KopsObject | AddonObject;
+
+export function isAddon(object: SpecObject): object is AddonObject {
+  return object.apiVersion !== apiVersion;
+}
+
 /** Where a value of the completed spec comes from. */
 export type ValueSource = 'user' | 'default' | 'provider';
 

@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
-import { KopsError } from '../lib/errors.ts';
+import { messageOf } from '../lib/errors.ts';
+import { formatYaml } from '../lib/yaml.ts';
 import { formatKeyset, type Keyset, parseKeyset } from '../pki/keyset.ts';
-import type { Cluster } from '../spec/types.ts';
+import { sshFingerprint } from '../pki/ssh-fingerprint.ts';
+import { parseSpecObjects } from '../spec/schema.ts';
+import { type AddonObject, type Cluster, isAddon } from '../spec/types.ts';
 import type { ObjectStore } from './object-store.ts';
+import { corruptObject } from './state-errors.ts';
 import { type Expectation, encodeKopsObject, mapBounded, readKopsObject, type Stored, writeObject } from './typed-objects.ts';
 
 /** What a state store holds of one cluster besides its user specs, in kops' layout. Writes throw STATE_EXISTS or STATE_CONFLICT when the expectation does not hold. */
@@ -20,6 +23,10 @@ export interface ClusterFiles {
   putSshKey(publicKey: string): Promise<string>;
   /** By its fingerprint. Gone already is success. */
   deleteSshKey(fingerprint: string): Promise<void>;
+  /** Objects of other APIs that are kept with the cluster. Throws STATE_CORRUPT. */
+  getAddons(): Promise<Stored<AddonObject[]> | undefined>;
+  /** All of them; none removes the file. */
+  putAddons(addons: readonly AddonObject[], expectation: Expectation): Promise<void>;
   /** The version that last applied the cluster. */
   getVersion(): Promise<string | undefined>;
   putVersion(version: string): Promise<void>;
@@ -50,6 +57,7 @@ export function isKnownFile(path: string): boolean {
 export function clusterFiles(objects: ObjectStore, cluster: string): ClusterFiles {
   const keysetKey = (name: string) => `${cluster}/pki/private/${name}/keyset.yaml`;
   const sshFolder = `${cluster}/pki/ssh/public/admin/`;
+  const addonsKey = `${cluster}/clusteraddons/default`;
   const text = (data: Uint8Array) => Buffer.from(data).toString();
   return {
     async getKeyset(name) {
@@ -77,6 +85,15 @@ export function clusterFiles(objects: ObjectStore, cluster: string): ClusterFile
       return fingerprint;
     },
     deleteSshKey: (fingerprint) => objects.delete(`${sshFolder}${fingerprint}`),
+    async getAddons() {
+      const stored = await objects.get(addonsKey);
+      return stored && { value: parseAddons(objects, addonsKey, text(stored.data)), etag: stored.etag, modifiedMs: stored.modifiedMs };
+    },
+    async putAddons(addons, expectation) {
+      const data = Buffer.from(addons.map((addon) => formatYaml(addon, { sortKeys: true })).join('---\n'));
+      if (addons.length > 0) await writeObject(objects, addonsKey, data, expectation);
+      else await objects.delete(addonsKey);
+    },
     async getVersion() {
       const stored = await objects.get(`${cluster}/kops-version.txt`);
       return stored && text(stored.data).trim();
@@ -87,14 +104,10 @@ export function clusterFiles(objects: ObjectStore, cluster: string): ClusterFile
   };
 }
 
-/** MD5 of the key in hexadecimal, without colons: how kops names the file. */
-function sshFingerprint(publicKey: string): string {
-  const [type, blob] = publicKey.trim().split(/\s+/);
-  if (type && blob && /^(ssh|ecdsa|sk)-/.test(type) && /^[A-Za-z0-9+/]+=*$/.test(blob)) return createHash('md5').update(Buffer.from(blob, 'base64')).digest('hex');
-  throw new KopsError('this is no SSH public key', {
-    code: 'INVALID_SSH_KEY',
-    exit: 'invalid',
-    expected: 'one line as in ~/.ssh/id_ed25519.pub: "ssh-ed25519 AAAA… name"',
-    suggestions: ['ssh-keygen -t ed25519 makes a pair; give the file that ends in .pub.'],
-  });
+function parseAddons(objects: ObjectStore, key: string, text: string): AddonObject[] {
+  try {
+    return parseSpecObjects(text, key).filter(isAddon);
+  } catch (error) {
+    throw corruptObject(key, objects.url, messageOf(error), error);
+  }
 }

@@ -1,5 +1,6 @@
 import type { KeypairRow } from '../../operations/keypairs.ts';
 import type { SshPublicKey } from '../../operations/ssh-public-keys.ts';
+import type { AddonObject, SSHCredential } from '../../spec/types.ts';
 import { formatObjects } from './objects.ts';
 import { rendered } from './tables.ts';
 
@@ -29,6 +30,20 @@ export function sshPublicKeysText(keys: readonly SshPublicKey[], output: string)
   return rendered(
     ['ID'],
     keys.map((key) => [key.id]),
+  );
+}
+
+export function sshCredentialsTable(keys: readonly SSHCredential[]): string {
+  return rendered(
+    ['ID'],
+    keys.map((key) => [key.metadata.name]),
+  );
+}
+
+export function addonsTable(addons: readonly AddonObject[]): string {
+  return rendered(
+    ['KIND', 'NAMESPACE', 'NAME'],
+    addons.map(({ kind, metadata }) => [kind, metadata.namespace ?? '', metadata.name]),
   );
 }
 

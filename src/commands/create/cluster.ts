@@ -21,13 +21,13 @@ export default class CreateCluster extends BaseCommand {
     await this.withOperator(flags, async (operator) => {
       const name = await this.clusterName(operator, args.cluster, flags.name, { explicit: true });
       const { createCluster } = await import('../../operations/create-cluster.ts');
-      const made = await createCluster(
-        operator,
-        createOptions(name, flags, { sshPublicKey: await this.readFile(flags['ssh-public-key']), facts: await this.readFile(flags.facts) }),
-      );
+      const sshPublicKey = await this.readFile(flags['ssh-public-key']);
+      const made = await createCluster(operator, createOptions(name, flags, { sshPublicKey, facts: await this.readFile(flags.facts) }));
       if (flags['dry-run']) {
         const { formatObjects } = await import('../../cli/views/objects.ts');
-        this.print(formatObjects([made.cluster, ...made.instanceGroups], flags.output === 'json' ? 'json' : 'yaml'));
+        const { sshCredential } = await import('../../operations/ssh-public-keys.ts');
+        const keys = sshPublicKey === undefined ? [] : [sshCredential(name, sshPublicKey)];
+        this.print(formatObjects([made.cluster, ...made.instanceGroups, ...keys], flags.output === 'json' ? 'json' : 'yaml'));
         return;
       }
       const { afterCreate } = await import('../../cli/views/next-steps.ts');

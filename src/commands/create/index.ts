@@ -2,7 +2,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { filenameFlag } from '../../cli/flags.ts';
 
 export default class Create extends BaseCommand {
-  static override summary = 'Store the clusters and instance groups of a file.';
+  static override summary = 'Store the objects of a file: clusters, instance groups, SSH public keys, addons.';
   static override examples = ['<%= config.bin %> create -f cluster.yaml', 'cat cluster.yaml | <%= config.bin %> create -f -'];
   static override flags = { filename: filenameFlag };
 

@@ -2,7 +2,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { filenameFlag, yesFlag } from '../../cli/flags.ts';
 
 export default class Delete extends BaseCommand {
-  static override summary = 'Delete the clusters, instance groups and SSH keys of a file, with their cloud resources.';
+  static override summary = 'Delete the objects of a file, with their cloud resources: clusters, instance groups, SSH public keys, addons.';
   static override examples = ['<%= config.bin %> delete -f cluster.yaml', '<%= config.bin %> delete -f cluster.yaml --yes'];
   static override flags = { filename: filenameFlag, yes: yesFlag };
 
