@@ -1,10 +1,14 @@
 import { nodeDocuments } from '../bootstrap/node-documents.ts';
+import { packSoftware } from '../bootstrap/software/pack.ts';
+import { packageRoot } from '../bootstrap/software/package-root.ts';
+import { type PublishedSoftware, publishedSoftware } from '../bootstrap/software/publish.ts';
 import type { Facts, ModelInput, Provider } from '../cloud/provider.ts';
 import type { ActualResource, DesiredResource } from '../cloud/resource.ts';
 import { isPlainObject } from '../lib/json.ts';
 import { formatKeyset, type Keyset, keysetNames, trustBundle } from '../pki/keyset.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import type { Plan, PlanScope } from '../plan/plan.ts';
+import type { CompletedCluster } from '../spec/types.ts';
 import type { ClusterContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import type { ScopeSubject } from './plan-scope.ts';
@@ -30,7 +34,8 @@ export async function planCluster(operator: Operator, context: ClusterContext, p
   const [facts, actual] = options.fresh
     ? [context.facts, []]
     : await Promise.all([lookUpForModel(context, provider), provider.inventory(clusterName, operator.environment.signal)]);
-  const desired = desiredResources(context, provider, keysets, { facts, sshPublicKeys: await sshPublicKeys(operator, clusterName) });
+  const published = await softwareOf(operator, context);
+  const desired = desiredResources(context, provider, keysets, { facts, sshPublicKeys: await sshPublicKeys(operator, clusterName), ...(published ? { published } : {}) });
   const scope = options.scope?.({ clusterName, groups: completed.instanceGroups, actual, kinds }) ?? { prune: false };
   return { plan: buildPlan({ clusterName, provider: context.module.name, region, desired, actual, kinds, scope }), desired, actual };
 }
@@ -53,20 +58,34 @@ async function sshPublicKeys({ store }: Operator, name: string): Promise<string[
   return (await store.files(name).listSshKeys()).map((key) => key.publicKey);
 }
 
+/** Undefined where instances run in a process that has kops-ts already. */
+async function softwareOf({ environment }: Operator, { module, completed }: ClusterContext): Promise<PublishedSoftware | undefined> {
+  if (!module.openInstance) return undefined;
+  return publishedSoftware(await packSoftware(packageRoot()), completed.cluster, environment.variables);
+}
+
+interface Known extends Pick<ModelInput, 'facts' | 'sshPublicKeys'> {
+  published?: PublishedSoftware;
+}
+
 /** What the cloud should hold. Pure. */
-export function desiredResources(
-  { completed, module }: ClusterContext,
-  provider: Provider,
-  keysets: Keysets,
-  known: Pick<ModelInput, 'facts' | 'sshPublicKeys'>,
-): DesiredResource[] {
+export function desiredResources({ completed, module }: ClusterContext, provider: Provider, keysets: Keysets, known: Known): DesiredResource[] {
+  const { facts, sshPublicKeys, published } = known;
   const authority = keysets[keysetNames.certificateAuthority];
   const { documents, userData } = nodeDocuments({
     completed,
     provider: module.name,
     keysets: Object.fromEntries(Object.entries(keysets).map(([keyset, value]) => [keyset, formatKeyset(value)])),
     certificateAuthority: authority ? trustBundle(authority) : '',
-    store: 'wal',
+    store: storeEngine(completed),
+    ...(published ? { configBase: completed.cluster.spec.configBase ?? '' } : {}),
   });
-  return provider.model({ completed, userData, documents, ...known });
+  const ofSoftware = published ? { software: published.software } : {};
+  return provider.model({ completed, userData, documents: [...documents, ...(published?.documents ?? [])], facts, sshPublicKeys, ...ofSoftware });
+}
+
+/** One member keeps its log itself, several are an etcd cluster. */
+function storeEngine({ cluster }: CompletedCluster): 'wal' | 'etcd' {
+  const main = cluster.spec.etcdClusters?.find(({ name }) => name === 'main');
+  return (main?.etcdMembers.length ?? 1) > 1 ? 'etcd' : 'wal';
 }

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import { endOfArchive, headerOf, paddingOf } from '../../../lib/tar.ts';
 import { FileError, joinPath, maxContainerBytes, resolvePath } from '../container/file-system.ts';
 import type { Process } from '../container/process.ts';
 import { Collector } from '../container/streams.ts';
 import { absolute, type Options, UsageError } from './support.ts';
 import { delayedError } from './tar-extract.ts';
-import { endOfArchive, headerOf, paddingOf } from './tar-format.ts';
 
 /** `tar -c`: the operands, relative to the folder, as an archive on standard output or in a file. */
 export async function createArchive(process: Process, options: Options, folder: string): Promise<number> {

@@ -1,3 +1,4 @@
+import { checksumOf, paddingOf, tarBlock } from '../../../lib/tar.ts';
 import { maxContainerBytes } from '../container/file-system.ts';
 import { UsageError } from './support.ts';
 
@@ -11,49 +12,7 @@ export interface TarEntry {
   target: string;
 }
 
-const block = 512;
 const types: Record<string, TarEntry['type']> = { '0': 'file', '\0': 'file', '7': 'file', '5': 'dir', '2': 'symlink', '1': 'hardlink' };
-
-/** Zeros that fill the last block of a content. */
-export function paddingOf(size: number): Buffer {
-  return Buffer.alloc((block - (size % block)) % block);
-}
-
-/** Two blocks of zeros end an archive. */
-export const endOfArchive = Buffer.alloc(2 * block);
-
-/** The blocks before an entry's content, as GNU tar writes them: a name over 100 bytes goes before in an entry of its own. */
-export function headerOf(entry: Pick<TarEntry, 'name' | 'type' | 'size' | 'mode'>, mtimeSeconds: number): Buffer {
-  const name = Buffer.from(entry.name);
-  const header = plainHeader(name.subarray(0, 100), entry.type === 'dir' ? '5' : '0', entry.size, entry.mode, mtimeSeconds);
-  if (name.length <= 100) return header;
-  const size = name.length + 1;
-  return Buffer.concat([plainHeader(Buffer.from('././@LongLink'), 'L', size, 0, 0), name, Buffer.alloc(1), paddingOf(size), header]);
-}
-
-function plainHeader(name: Buffer, type: string, size: number, mode: number, mtimeSeconds: number): Buffer {
-  const header = Buffer.alloc(block);
-  const octal = (value: number, at: number, digits: number) => header.write(`${value.toString(8).padStart(digits, '0')}\0`, at);
-  name.copy(header);
-  octal(mode, 100, 7);
-  octal(0, 108, 7);
-  octal(0, 116, 7);
-  octal(size, 124, 11);
-  octal(Math.floor(mtimeSeconds), 136, 11);
-  header.write(`        ${type}`, 148);
-  header.write('ustar  \0', 257, 'latin1');
-  header.write('root', 265);
-  header.write('root', 297);
-  header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, 148);
-  return header;
-}
-
-/** Sum of a header's bytes with its own field as spaces. */
-function checksum(header: Buffer): number {
-  let sum = 8 * 32;
-  for (let at = 0; at < block; at++) if (at < 148 || at >= 156) sum += header[at] ?? 0;
-  return sum;
-}
 
 /** Reads ustar, GNU and PAX archives. Throws UsageError for what is no archive or ends too early. */
 export class TarReader {
@@ -72,9 +31,9 @@ export class TarReader {
     const special = new Map<string, string>();
     for (;;) {
       await this.skip();
-      const header = await this.take(block);
+      const header = await this.take(tarBlock);
       if (header.length === 0 || header.every((byte) => byte === 0)) return undefined;
-      if (header.length < block) throw new UsageError('short read');
+      if (header.length < tarBlock) throw new UsageError('short read');
       const entry = readHeader(header, special);
       const type = String.fromCharCode(header[156] ?? 0);
       this.left = entry.size;
@@ -128,7 +87,7 @@ export class TarReader {
 }
 
 function readHeader(header: Buffer, special: ReadonlyMap<string, string>): TarEntry {
-  if (numberAt(header, 148, 8) !== checksum(header)) throw new UsageError('invalid tar magic');
+  if (numberAt(header, 148, 8) !== checksumOf(header)) throw new UsageError('invalid tar magic');
   const text = (from: number, to: number) => textOf(header.subarray(from, to));
   const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? text(345, 500) : '';
   const name = special.get('path') ?? (prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`);
