@@ -1,6 +1,6 @@
 import type { NodeObject, Service } from '../kube/objects.ts';
-import { deepEqual, sameMembers } from '../lib/json.ts';
 import type { ConformanceCloud } from './conformance.ts';
+import { differingFields } from './differences.ts';
 import { type CloudErrorClass, isCloudError } from './errors.ts';
 import type { CloudGroup, OperationContext } from './provider.ts';
 import { type ActualResource, type Attribute, type DesiredResource, isRef, refsIn, resourceKey } from './resource.ts';
@@ -51,11 +51,7 @@ export async function differences(cloud: ConformanceCloud): Promise<string[]> {
     const found = actual.get(resourceKey(resource));
     if (!found) return [resourceKey(resource)];
     const wanted = resolve(resource.attributes, actual) as Record<string, unknown>;
-    const unordered = cloud.provider.kinds.get(resource.kind)?.unordered ?? [];
-    const same = (field: string) => (unordered.includes(field) ? sameMembers : deepEqual)(wanted[field], found.attributes[field]);
-    return Object.keys(wanted)
-      .filter((field) => !same(field))
-      .map((field) => `${resourceKey(resource)}.${field}`);
+    return differingFields(wanted, found, cloud.provider.kinds.get(resource.kind)).map((field) => `${resourceKey(resource)}.${field}`);
   });
   const known = new Set(desired.map(resourceKey));
   return [...wrong, ...[...actual.keys()].filter((key) => !known.has(key))];

@@ -176,6 +176,8 @@ export interface ResourceKind {
   effect(changes: readonly string[]): 'update' | 'replace' | 'roll';
   /** Attributes that are lists whose order means nothing: they are equal when they hold the same. */
   readonly unordered?: readonly string[];
+  /** Attributes that are unset when the model does not name them: a disk of its own, a price for spot. Others that it leaves out stay as they are. */
+  readonly clearable?: readonly string[];
   /** Outputs that get another value when these attributes change in place: what refers to them changes, too. */
   newOutputs?(changes: readonly string[]): readonly string[];
   /** Keys of resources that must be deleted before this one can be: computed from actual attributes and ids. */

@@ -1,19 +1,14 @@
+import { differingFields } from '../cloud/differences.ts';
+import type { ResourceKind } from '../cloud/provider.ts';
 import { type ActualResource, type DesiredResource, isRef, resourceKey } from '../cloud/resource.ts';
-import { deepEqual, sameMembers } from '../lib/json.ts';
 import type { FieldChange } from './plan.ts';
 
 type Known = ReadonlyMap<string, ActualResource>;
 
-/** Only attributes the model names count: what it leaves out is the cloud's to choose. `unordered`: lists that are sets. */
-export function changedFields(desired: Pick<DesiredResource, 'attributes'>, existing: ActualResource, known: Known, unordered: readonly string[] = []): FieldChange[] {
-  const changes: FieldChange[] = [];
-  for (const field of Object.keys(desired.attributes).sort()) {
-    const wanted = resolveKnown(desired.attributes[field], known);
-    if (wanted === undefined) continue;
-    const found = existing.attributes[field] ?? null;
-    if (!(unordered.includes(field) ? sameMembers(wanted, found) : deepEqual(wanted, found))) changes.push({ field, old: found, new: wanted });
-  }
-  return changes;
+/** What differs, as values: references to things that exist are resolved. */
+export function changedFields(desired: Pick<DesiredResource, 'attributes'>, existing: ActualResource, known: Known, kind: ResourceKind | undefined): FieldChange[] {
+  const wanted = resolveKnown(desired.attributes, known) as Readonly<Record<string, unknown>>;
+  return differingFields(wanted, existing, kind).map((field) => ({ field, old: existing.attributes[field] ?? null, new: wanted[field] ?? null }));
 }
 
 /** References to things that exist become their values; the others stay references and print as such. */

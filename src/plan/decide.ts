@@ -41,7 +41,7 @@ export function decide(desired: DesiredResource, existing: ActualResource | unde
   if (isForeign(lifecycle)) return leave(desired, existing, lifecycle, context);
   const wanted = lifecycle === (desired.lifecycle ?? 'Sync') ? desired : { ...desired, lifecycle };
   if (!existing) return scoped({ action: 'create', ...identity(wanted), desired: wanted }, undefined, context);
-  const changes = changedFields(wanted, existing, context.known, context.kinds.get(wanted.kind)?.unordered);
+  const changes = changedFields(wanted, existing, context.known, context.kinds.get(wanted.kind));
   const none: Action = { action: 'none', ...identity(wanted), desired: wanted, actual: existing };
   if (changes.length === 0) return { action: none, findings: [] };
   if (!existing.owned) return { action: none, findings: [finding('warning', desired, `is shared and stays as it is, although it differs: ${fields(changes)}`)] };
@@ -58,7 +58,7 @@ function scoped(change: PlannedChange, instead: Action | undefined, { scope }: D
 function leave(desired: DesiredResource, existing: ActualResource | undefined, lifecycle: Lifecycle, { known, kinds }: DecideContext): Decision {
   if (!existing) return { findings: lifecycle === 'Ignore' ? [] : [finding('error', desired, `does not exist, and its lifecycle is ${lifecycle}`)] };
   const action: Action = { action: 'none', ...identity(desired), desired, actual: existing };
-  const changes = lifecycle === 'Ignore' ? [] : changedFields(desired, existing, known, kinds.get(desired.kind)?.unordered);
+  const changes = lifecycle === 'Ignore' ? [] : changedFields(desired, existing, known, kinds.get(desired.kind));
   if (changes.length === 0) return { action, findings: [] };
   const severity = lifecycle === 'ExistsAndValidates' ? 'error' : 'warning';
   return { action, findings: [finding(severity, desired, `differs, and its lifecycle is ${lifecycle}: ${fields(changes)}`)] };

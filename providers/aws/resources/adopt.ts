@@ -1,7 +1,7 @@
+import { differingFields } from '../../../src/cloud/differences.ts';
 import { CloudError, isCloudError } from '../../../src/cloud/errors.ts';
 import type { OperationContext } from '../../../src/cloud/provider.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
-import { deepEqual } from '../../../src/lib/json.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { waitUntil } from '../api/wait-until.ts';
 import type { AwsKindName, Tags } from '../attributes.ts';
@@ -46,8 +46,7 @@ async function adopt<Kind extends AwsKindName>(
 ): Promise<ActualResource> {
   const tags = found.attributes.tags as Tags | undefined;
   if (tags && !belongsTo(tags, resource.cluster)) throw foreign(found, tags);
-  const wanted: Readonly<Record<string, unknown>> = resource.attributes;
-  const changes = Object.keys(wanted).filter((field) => wanted[field] !== undefined && !deepEqual(wanted[field], found.attributes[field]));
+  const changes = differingFields(resource.attributes, found, kind);
   if (changes.length === 0) return found;
   if (kind.update && kind.effect(changes) !== 'replace') return kind.update(aws, found, resource, changes, context);
   throw new CloudError('alreadyExists', `Create${found.kind}`, `${found.kind} ${found.name} (${found.id}) exists already, with another ${changes.join(', ')}`, {

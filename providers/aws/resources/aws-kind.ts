@@ -26,6 +26,7 @@ export interface AwsKind<Kind extends AwsKindName = AwsKindName> {
   delete(aws: AwsApi, actual: ActualResource, context: OperationContext): Promise<void>;
   effect: ResourceKind['effect'];
   unordered?: ResourceKind['unordered'];
+  clearable?: ResourceKind['clearable'];
   newOutputs?: ResourceKind['newOutputs'];
   deleteAfter?: ResourceKind['deleteAfter'];
 }

@@ -139,6 +139,16 @@ describe('plan', () => {
     expect(pendingChanges(plan(cloud, [zones('b', 'c')]))).toHaveLength(1);
   });
 
+  it('leaves to the cloud what the model does not name, except what its kind can clear', async () => {
+    const cloud = new TinyCloud();
+    const described = (attributes: DesiredResource['attributes']): DesiredResource => ({ kind: 'Host', name: 'h', attributes });
+    await apply(cloud, [described({ price: '0.1', address: '10.0.0.1' })]);
+    expect(pendingChanges(plan(cloud, [described({})]))).toEqual([]);
+    cloud.kinds.set('Host', { ...(cloud.kinds.get('Host') as ResourceKind), clearable: ['price'] });
+    expect(pendingChanges(plan(cloud, [described({})]))).toMatchObject([{ name: 'h', changes: [{ field: 'price', old: '0.1', new: null }] }]);
+    expect(pendingChanges(plan(cloud, [described({ price: '0.1' })]))).toEqual([]);
+  });
+
   it('leaves what the cluster itself made out of the plan, and deletes it with the cluster', async () => {
     const cloud = new TinyCloud();
     cloud.things.set('Host/lb', { kind: 'Host', name: 'lb', id: 'x', attributes: {}, outputs: {}, owned: true, manager: 'kubernetes' });
