@@ -137,12 +137,14 @@ describe.skipIf(!ready)(`the tour of the README, with the real kubectl${ready ? 
     await eventually('the watch shows the pods', async () => expect(watch.lines().length).toBeGreaterThan(3));
     await place.kubectl('delete', 'pod', first?.NAME ?? '');
     await readyPods();
+    await eventually('the watch shows both pods', async () => {
+      const lines = watch.lines();
+      const replaced = lines.findIndex((line) => line.includes('Pending') || line.includes('ContainerCreating'));
+      const gone = lines.findLastIndex((line) => line.startsWith(first?.NAME ?? '?'));
+      expect(replaced, lines.join('\n')).toBeGreaterThan(0);
+      expect(replaced, lines.join('\n')).toBeLessThan(gone);
+    });
     await watch.stop();
-    const lines = watch.lines();
-    const replaced = lines.findIndex((line) => line.includes('Pending') || line.includes('ContainerCreating'));
-    const gone = lines.findLastIndex((line) => line.startsWith(first?.NAME ?? '?'));
-    expect(replaced, lines.join('\n')).toBeGreaterThan(0);
-    expect(replaced, lines.join('\n')).toBeLessThan(gone);
   });
 
   it('scales to 5 and back', async () => {
