@@ -1,0 +1,44 @@
+import { isCloudError } from '../../../src/cloud/errors.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
+
+/** Creates what `find` does not find. When somebody else was faster, or the answer got lost, what is there now is adopted. */
+export async function findOrCreate<T>(find: () => Promise<T | undefined>, create: () => Promise<T | undefined>): Promise<T> {
+  const there = await find();
+  if (there !== undefined) return there;
+  try {
+    const made = await create();
+    if (made !== undefined) return made;
+  } catch (error) {
+    const adopted = isCloudError(error, 'ambiguous', 'alreadyExists') ? await find() : undefined;
+    if (adopted === undefined) throw error;
+    return adopted;
+  }
+  throw new RangeError('a create was answered without what it created');
+}
+
+/** A load balancer lets go of its groups a while after it is deleted: about two minutes are given to it. */
+const waitsMs = [1000, 2000, 4000, 8000, 15_000, 15_000, 15_000, 30_000, 30_000];
+
+export async function untilFree(clock: Clock, signal: AbortSignal, remove: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await remove();
+      return;
+    } catch (error) {
+      if (isCloudError(error, 'notFound')) return;
+      const waitMs = waitsMs[attempt];
+      if (waitMs === undefined || !isCloudError(error, 'dependency')) throw error;
+      await clock.sleep(waitMs, signal);
+    }
+  }
+}
+
+/** A list of things by name: AWS calls it an error when there are none. */
+export async function notFoundIsNone<T>(list: () => Promise<T[]>): Promise<T[]> {
+  try {
+    return await list();
+  } catch (error) {
+    if (!isCloudError(error, 'notFound')) throw error;
+    return [];
+  }
+}
