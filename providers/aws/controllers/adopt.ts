@@ -32,13 +32,3 @@ export async function untilFree(clock: Clock, signal: AbortSignal, remove: () =>
     }
   }
 }
-
-/** A list of things by name: AWS calls it an error when there are none. */
-export async function notFoundIsNone<T>(list: () => Promise<T[]>): Promise<T[]> {
-  try {
-    return await list();
-  } catch (error) {
-    if (!isCloudError(error, 'notFound')) throw error;
-    return [];
-  }
-}

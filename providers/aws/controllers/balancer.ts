@@ -1,16 +1,18 @@
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CloudError } from '../../../src/cloud/errors.ts';
-import { findOrCreate, notFoundIsNone } from './adopt.ts';
+import { toTagList } from '../api/tag-list.ts';
+import { ifThere } from '../resources/adopt.ts';
+import { findOrCreate } from './adopt.ts';
 import type { BalancerWish } from './balancer-wish.ts';
 import { tagsOf } from './elb-tags.ts';
-import { awsTags, isOwned } from './names.ts';
+import { isOwned } from './names.ts';
 import type { BalancerScope } from './scope.ts';
 import type { BalancerSubnets } from './subnets.ts';
 
 /** The Service's load balancer; undefined when there is none. One of this name that is somebody else's is an error. */
 export async function findBalancer({ aws, clusterName, service, name }: BalancerScope): Promise<LoadBalancer | undefined> {
   const elb = await aws.service('elbv2');
-  const [balancer] = await notFoundIsNone(async () => (await elb.describeLoadBalancers({ Names: [name] })).LoadBalancers ?? []);
+  const balancer = (await ifThere(elb.describeLoadBalancers({ Names: [name] })))?.LoadBalancers?.[0];
   const arn = balancer?.LoadBalancerArn;
   if (arn === undefined) return undefined;
   if (!isOwned(clusterName, service, (await tagsOf(aws, [arn])).get(arn))) {
@@ -65,7 +67,7 @@ async function create({ aws, name }: BalancerScope, wish: BalancerWish, { mappin
     IpAddressType: wish.ipAddressType,
     SubnetMappings: mappings,
     SecurityGroups: [...groupIds],
-    Tags: awsTags(wish.tags),
+    Tags: toTagList(wish.tags),
   });
   return made.LoadBalancers?.[0];
 }
@@ -93,7 +95,7 @@ async function change(
   if (!isOwned(clusterName, service, tags)) return;
   const changed = Object.entries(wish.tags).filter(([key, value]) => tags.find((tag) => tag.Key === key)?.Value !== value);
   const gone = tags.filter((tag) => tag.Key && !tag.Key.startsWith('aws:') && !(tag.Key in wish.tags)).map((tag) => tag.Key ?? '');
-  if (changed.length > 0) await elb.addTags({ ResourceArns: [LoadBalancerArn], Tags: awsTags(Object.fromEntries(changed)) });
+  if (changed.length > 0) await elb.addTags({ ResourceArns: [LoadBalancerArn], Tags: toTagList(Object.fromEntries(changed)) });
   if (gone.length > 0) await elb.removeTags({ ResourceArns: [LoadBalancerArn], TagKeys: gone });
 }
 

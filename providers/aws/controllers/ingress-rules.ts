@@ -1,6 +1,8 @@
 import type { IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { isCloudError } from '../../../src/cloud/errors.ts';
-import { awsTags } from './names.ts';
+import { allPages } from '../api/parallel.ts';
+import { toTagList } from '../api/tag-list.ts';
+import { ifThere } from '../resources/adopt.ts';
 import type { BalancerScope } from './scope.ts';
 
 export interface IngressRule {
@@ -34,16 +36,11 @@ export async function syncIngress(
 
 export async function ingressRules({ aws }: BalancerScope, filters: Filters): Promise<SecurityGroupRule[]> {
   const ec2 = await aws.service('ec2');
-  const found: SecurityGroupRule[] = [];
-  let token: string | undefined;
-  do {
-    const page = await ec2.describeSecurityGroupRules({
-      Filters: Object.entries(filters).map(([Name, value]) => ({ Name, Values: [value] })),
-      ...(token ? { NextToken: token } : {}),
-    });
-    found.push(...(page.SecurityGroupRules ?? []));
-    token = page.NextToken;
-  } while (token);
+  const Filters = Object.entries(filters).map(([Name, value]) => ({ Name, Values: [value] }));
+  const found = await allPages(async (NextToken) => {
+    const page = await ec2.describeSecurityGroupRules({ Filters, NextToken });
+    return { items: page.SecurityGroupRules, next: page.NextToken };
+  });
   return found.filter((rule) => rule.IsEgress !== true);
 }
 
@@ -67,7 +64,7 @@ async function authorizeOne(scope: BalancerScope, groupId: string, rule: Ingress
 
 async function authorizeTogether({ aws }: BalancerScope, GroupId: string, rules: readonly IngressRule[], tags: Readonly<Record<string, string>>): Promise<void> {
   const ec2 = await aws.once('ec2');
-  const TagSpecifications = [{ ResourceType: 'security-group-rule' as const, Tags: awsTags(tags) }];
+  const TagSpecifications = [{ ResourceType: 'security-group-rule' as const, Tags: toTagList(tags) }];
   await ec2.authorizeSecurityGroupIngress({ GroupId, IpPermissions: rules.map(permission), TagSpecifications });
 }
 
@@ -75,11 +72,7 @@ export async function revoke({ aws }: BalancerScope, rules: readonly SecurityGro
   const ec2 = await aws.service('ec2');
   for (const GroupId of new Set(rules.map((rule) => rule.GroupId ?? ''))) {
     const SecurityGroupRuleIds = rules.filter((rule) => rule.GroupId === GroupId).map((rule) => rule.SecurityGroupRuleId ?? '');
-    try {
-      await ec2.revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds });
-    } catch (error) {
-      if (!isCloudError(error, 'notFound')) throw error;
-    }
+    await ifThere(ec2.revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds }));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import type { NodeObject } from '../../../src/kube/objects.ts';
-import type { Clock } from '../../../src/lib/clock.ts';
 import type { AwsApi } from '../api/clients.ts';
+import { allPages, inBatches } from '../api/parallel.ts';
 
 /** How long look-ups wait for others to come along, and how long what came along with them may be told. */
 const gatherMs = 10;
@@ -22,14 +22,12 @@ interface Waiting {
  */
 export class InstanceLookup {
   readonly #aws: AwsApi;
-  readonly #clock: Clock;
   #waiting: Waiting[] = [];
   #cluster: string | undefined;
   #seen: { at: number; instances: ReadonlyMap<string, Instance>; told: Set<string> } | undefined;
 
-  constructor(aws: AwsApi, clock: Clock) {
+  constructor(aws: AwsApi) {
     this.#aws = aws;
-    this.#clock = clock;
   }
 
   /** Undefined: there is none, or it is terminated. `question`: who asks, `exists`. */
@@ -42,7 +40,7 @@ export class InstanceLookup {
   #known(reference: string, question: string): Instance | undefined {
     const seen = this.#seen;
     const key = `${question} ${reference}`;
-    if (!seen || this.#clock.now() - seen.at > freshMs || seen.told.has(key)) return undefined;
+    if (!seen || this.#aws.clock.now() - seen.at > freshMs || seen.told.has(key)) return undefined;
     seen.told.add(key);
     return seen.instances.get(reference);
   }
@@ -50,7 +48,7 @@ export class InstanceLookup {
   #ask(reference: string): Promise<Instance | undefined> {
     return new Promise((answer, fail) => {
       this.#waiting.push({ reference, answer, fail });
-      if (this.#waiting.length === 1) this.#clock.setTimer(gatherMs, () => void this.#answerAll());
+      if (this.#waiting.length === 1) this.#aws.clock.setTimer(gatherMs, () => void this.#answerAll());
     });
   }
 
@@ -69,7 +67,7 @@ export class InstanceLookup {
         ),
       ];
       for (const [reference, instance] of byReference((await Promise.all(others)).flat())) instances.set(reference, instance);
-      this.#seen = { at: this.#clock.now(), instances, told: new Set() };
+      this.#seen = { at: this.#aws.clock.now(), instances, told: new Set() };
       this.#cluster ??= clusterKey([...instances.values()]);
       for (const { reference, answer } of waiting) answer(instances.get(reference));
     } catch (error) {
@@ -77,19 +75,14 @@ export class InstanceLookup {
     }
   }
 
-  async #describe(filter: string, values: readonly string[]): Promise<Instance[]> {
-    const found: Instance[] = [];
-    if (values.length === 0) return found;
-    const ec2 = await this.#aws.service('ec2');
-    for (let at = 0; at < values.length; at += valuesOfFilter) {
-      let token: string | undefined;
-      do {
-        const page = await ec2.describeInstances({ Filters: [{ Name: filter, Values: values.slice(at, at + valuesOfFilter) }], ...(token ? { NextToken: token } : {}) });
-        found.push(...(page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []));
-        token = page.NextToken;
-      } while (token);
-    }
-    return found;
+  #describe(filter: string, values: readonly string[]): Promise<Instance[]> {
+    return inBatches(values, valuesOfFilter, async (Values) => {
+      const ec2 = await this.#aws.service('ec2');
+      return allPages(async (NextToken) => {
+        const page = await ec2.describeInstances({ Filters: [{ Name: filter, Values }], NextToken });
+        return { items: (page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []), next: page.NextToken };
+      });
+    });
   }
 }
 

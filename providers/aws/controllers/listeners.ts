@@ -1,6 +1,7 @@
 import type { CreateListenerCommandInput, Listener } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isCloudError } from '../../../src/cloud/errors.ts';
-import { awsTags } from './names.ts';
+import { allPages } from '../api/parallel.ts';
+import { toTagList } from '../api/tag-list.ts';
 import type { PortWish } from './port-wish.ts';
 import type { BalancerScope } from './scope.ts';
 
@@ -21,7 +22,7 @@ export async function syncListeners(
     ports.map(async (wish) => {
       const input = listenerInput(wish, targetGroups.get(wish.targetGroup.name) ?? '');
       const there = listeners.find((listener) => listener.Port === wish.port);
-      const arn = there ? await change(scope, there, input) : await create(scope, { LoadBalancerArn, ...input, Tags: awsTags(tags) });
+      const arn = there ? await change(scope, there, input) : await create(scope, { LoadBalancerArn, ...input, Tags: toTagList(tags) });
       if (wish.protocol === 'TLS') await syncCertificates(scope, arn, wish.certificates);
     }),
   );
@@ -29,14 +30,10 @@ export async function syncListeners(
 
 async function describeListeners({ aws }: BalancerScope, LoadBalancerArn: string): Promise<Listener[]> {
   const elb = await aws.service('elbv2');
-  const found: Listener[] = [];
-  let marker: string | undefined;
-  do {
-    const page = await elb.describeListeners({ LoadBalancerArn, ...(marker ? { Marker: marker } : {}) });
-    found.push(...(page.Listeners ?? []));
-    marker = page.NextMarker;
-  } while (marker);
-  return found;
+  return allPages(async (Marker) => {
+    const page = await elb.describeListeners({ LoadBalancerArn, Marker });
+    return { items: page.Listeners, next: page.NextMarker };
+  });
 }
 
 function listenerInput({ port, protocol, certificates, sslPolicy, alpnPolicy }: PortWish, TargetGroupArn: string) {

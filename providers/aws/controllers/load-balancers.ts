@@ -1,19 +1,20 @@
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CloudControllers, LoadBalancerStatus } from '../../../src/cloud/controllers.ts';
 import type { NodeObject, Service } from '../../../src/kube/objects.ts';
+import { ownershipTag } from '../model/tags.ts';
 import { untilFree } from './adopt.ts';
 import { ensureBalancer, findBalancer, needsReplacement } from './balancer.ts';
 import { type BalancerWish, balancerWish } from './balancer-wish.ts';
 import { ingressRules, revoke } from './ingress-rules.ts';
 import type { InstanceLookup } from './instance-lookup.ts';
 import { syncListeners } from './listeners.ts';
-import { balancerName, clusterTag, frontGroupName, isOwned, ownerTags, serviceTag } from './names.ts';
+import { balancerName, frontGroupName, isOwned, ownerTags, serviceTag } from './names.ts';
 import type { BalancerScope } from './scope.ts';
 import { clusterGroups, ensureBalancerGroups, syncNodeRules } from './security-groups.ts';
 import { balancerSubnets } from './subnets.ts';
 import { deleteTargetGroups, ensureTargetGroup, syncTargets } from './target-groups.ts';
 
-export function createLoadBalancers(shared: Pick<BalancerScope, 'aws' | 'clock' | 'signal'>, lookup: InstanceLookup): CloudControllers['loadBalancers'] {
+export function createLoadBalancers(shared: Pick<BalancerScope, 'aws' | 'signal'>, lookup: InstanceLookup): CloudControllers['loadBalancers'] {
   const scopeOf = (clusterName: string, service: Service): BalancerScope => ({
     ...shared,
     clusterName,
@@ -61,22 +62,22 @@ async function instancesOf(lookup: InstanceLookup, wish: BalancerWish, nodes: re
 
 /** Each part is found by itself: a create that was cut off, or a delete, leaves nothing behind. */
 async function remove(scope: BalancerScope): Promise<void> {
-  const { aws, clock, signal } = scope;
+  const { aws, signal } = scope;
   const balancer = await findBalancer(scope);
   if (balancer) {
     const elb = await aws.service('elbv2');
-    await untilFree(clock, signal, () => elb.deleteLoadBalancer({ LoadBalancerArn: balancer.LoadBalancerArn }));
+    await untilFree(aws.clock, signal, () => elb.deleteLoadBalancer({ LoadBalancerArn: balancer.LoadBalancerArn }));
   }
   await deleteTargetGroups(scope);
   const tags = ownerTags(scope.clusterName, scope.service);
-  await revoke(scope, await ingressRules(scope, { [`tag:${serviceTag}`]: tags[serviceTag] ?? '', 'tag-key': clusterTag(scope.clusterName) }));
+  await revoke(scope, await ingressRules(scope, { [`tag:${serviceTag}`]: tags[serviceTag] ?? '', 'tag-key': ownershipTag(scope.clusterName) }));
   await removeOwnGroup(scope);
 }
 
-async function removeOwnGroup({ aws, clock, signal, clusterName, service, groupName }: BalancerScope): Promise<void> {
+async function removeOwnGroup({ aws, signal, clusterName, service, groupName }: BalancerScope): Promise<void> {
   const ec2 = await aws.service('ec2');
   const own = (await clusterGroups(aws, clusterName)).filter((group) => group.GroupName === groupName && isOwned(clusterName, service, group.Tags));
-  for (const { GroupId } of own) await untilFree(clock, signal, () => ec2.deleteSecurityGroup({ GroupId }));
+  for (const { GroupId } of own) await untilFree(aws.clock, signal, () => ec2.deleteSecurityGroup({ GroupId }));
 }
 
 function statusOf({ DNSName }: LoadBalancer): LoadBalancerStatus {

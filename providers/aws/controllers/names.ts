@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 import { objectKey, type Service } from '../../../src/kube/objects.ts';
+import { clusterTag, ownershipTag } from '../model/tags.ts';
 
 export const serviceTag = 'kubernetes.io/service-name';
-
-export function clusterTag(clusterName: string): string {
-  return `kubernetes.io/cluster/${clusterName}`;
-}
 
 /** As Kubernetes names them on every cloud: `a` and the Service's uid without dashes. */
 export function balancerName({ metadata }: Service): string {
@@ -29,7 +26,7 @@ export function targetGroupName(clusterName: string, service: Service, port: num
 
 /** Whose a resource is: of this cluster, of this Service. */
 export function ownerTags(clusterName: string, service: Service): Record<string, string> {
-  return { [clusterTag(clusterName)]: 'owned', KubernetesCluster: clusterName, [serviceTag]: objectKey(service) };
+  return { [ownershipTag(clusterName)]: 'owned', [clusterTag]: clusterName, [serviceTag]: objectKey(service) };
 }
 
 export interface AwsTag {
@@ -39,11 +36,7 @@ export interface AwsTag {
 
 export function isOwned(clusterName: string, service: Service, tags: readonly AwsTag[] | undefined): boolean {
   const value = (key: string) => tags?.find((tag) => tag.Key === key)?.Value;
-  return value(clusterTag(clusterName)) === 'owned' && value(serviceTag) === objectKey(service);
-}
-
-export function awsTags(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  return value(ownershipTag(clusterName)) === 'owned' && value(serviceTag) === objectKey(service);
 }
 
 function digest(text: string): string {

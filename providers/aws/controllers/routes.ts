@@ -3,8 +3,10 @@ import type { CloudControllers } from '../../../src/cloud/controllers.ts';
 import { CloudError, isCloudError } from '../../../src/cloud/errors.ts';
 import type { NodeObject } from '../../../src/kube/objects.ts';
 import type { AwsApi } from '../api/clients.ts';
+import { allPages, inBatches } from '../api/parallel.ts';
+import { ownershipTag } from '../model/tags.ts';
+import { ifThere } from '../resources/adopt.ts';
 import type { InstanceLookup } from './instance-lookup.ts';
-import { clusterTag } from './names.ts';
 
 /** Pod addresses are reached through the route tables of the cluster's subnets, where the network of the pods does not do it itself. */
 export function createRoutes(aws: AwsApi, lookup: InstanceLookup): NonNullable<CloudControllers['routes']> {
@@ -17,14 +19,12 @@ export function createRoutes(aws: AwsApi, lookup: InstanceLookup): NonNullable<C
 
 async function tables(aws: AwsApi, clusterName: string): Promise<RouteTable[]> {
   const ec2 = await aws.service('ec2');
-  const found: RouteTable[] = [];
-  let token: string | undefined;
-  do {
-    const page = await ec2.describeRouteTables({ Filters: [{ Name: 'tag-key', Values: [clusterTag(clusterName)] }], ...(token ? { NextToken: token } : {}) });
-    found.push(...(page.RouteTables ?? []));
-    token = page.NextToken;
-  } while (token);
-  if (found.length === 0) throw new CloudError('notFound', 'DescribeRouteTables', `no route table has the tag ${clusterTag(clusterName)}`, { object: clusterName });
+  const Filters = [{ Name: 'tag-key', Values: [ownershipTag(clusterName)] }];
+  const found = await allPages(async (NextToken) => {
+    const page = await ec2.describeRouteTables({ Filters, NextToken });
+    return { items: page.RouteTables, next: page.NextToken };
+  });
+  if (found.length === 0) throw new CloudError('notFound', 'DescribeRouteTables', `no route table has the tag ${ownershipTag(clusterName)}`, { object: clusterName });
   return found;
 }
 
@@ -56,12 +56,11 @@ function routeName({ DestinationCidrBlock, InstanceId }: Route): string {
 async function nodeNames(aws: AwsApi, routes: readonly Route[]): Promise<Map<string, string>> {
   const ids = [...new Set(routes.flatMap(({ InstanceId }) => InstanceId ?? []))];
   const ec2 = await aws.service('ec2');
-  const names = new Map<string, string>();
-  for (let at = 0; at < ids.length; at += 200) {
-    const { Reservations = [] } = await ec2.describeInstances({ Filters: [{ Name: 'instance-id', Values: ids.slice(at, at + 200) }] });
-    for (const instance of Reservations.flatMap((reservation) => reservation.Instances ?? [])) names.set(instance.InstanceId ?? '', instance.PrivateDnsName ?? '');
-  }
-  return names;
+  const instances = await inBatches(ids, 200, async (Values) => {
+    const { Reservations = [] } = await ec2.describeInstances({ Filters: [{ Name: 'instance-id', Values }] });
+    return Reservations.flatMap((reservation) => reservation.Instances ?? []);
+  });
+  return new Map(instances.map(({ InstanceId = '', PrivateDnsName = '' }) => [InstanceId, PrivateDnsName]));
 }
 
 async function create(aws: AwsApi, lookup: InstanceLookup, clusterName: string, targetNode: string, DestinationCidrBlock: string): Promise<void> {
@@ -94,13 +93,5 @@ async function remove(aws: AwsApi, clusterName: string, name: string): Promise<v
   const holding = all.flatMap(({ RouteTableId, Routes = [] }) =>
     Routes.filter((route) => isPodRoute(route) && routeName(route) === name).map((route) => ({ RouteTableId, route })),
   );
-  await Promise.all(
-    holding.map(async ({ RouteTableId, route }) => {
-      try {
-        await ec2.deleteRoute({ RouteTableId, DestinationCidrBlock: route.DestinationCidrBlock });
-      } catch (error) {
-        if (!isCloudError(error, 'notFound')) throw error;
-      }
-    }),
-  );
+  await Promise.all(holding.map(({ RouteTableId, route }) => ifThere(ec2.deleteRoute({ RouteTableId, DestinationCidrBlock: route.DestinationCidrBlock }))));
 }

@@ -1,10 +1,13 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { CloudError } from '../../../src/cloud/errors.ts';
 import type { AwsApi } from '../api/clients.ts';
+import { allPages } from '../api/parallel.ts';
+import { toTagList } from '../api/tag-list.ts';
+import { ownershipTag } from '../model/tags.ts';
 import { findOrCreate } from './adopt.ts';
 import type { BalancerWish } from './balancer-wish.ts';
 import { type IngressRule, syncIngress } from './ingress-rules.ts';
-import { awsTags, clusterTag, isOwned, serviceTag } from './names.ts';
+import { isOwned, serviceTag } from './names.ts';
 import type { BalancerScope } from './scope.ts';
 
 export interface BalancerGroups {
@@ -40,7 +43,7 @@ export async function syncNodeRules(
     scope,
     wish.tags,
     nodeGroups.map((groupId) => ({ groupId, rules })),
-    { [`tag:${serviceTag}`]: wish.tags[serviceTag] ?? '', 'tag-key': clusterTag(scope.clusterName) },
+    { [`tag:${serviceTag}`]: wish.tags[serviceTag] ?? '', 'tag-key': ownershipTag(scope.clusterName) },
     groups.ids,
   );
 }
@@ -60,20 +63,17 @@ function nodeGroup(
   throw new CloudError(
     'invalid',
     'ensureLoadBalancer',
-    `none of the security groups of instance ${InstanceId} has the tag ${clusterTag(clusterName)}: tag the one that shall let the load balancer in`,
+    `none of the security groups of instance ${InstanceId} has the tag ${ownershipTag(clusterName)}: tag the one that shall let the load balancer in`,
   );
 }
 
 export async function clusterGroups(aws: AwsApi, clusterName: string): Promise<SecurityGroup[]> {
   const ec2 = await aws.service('ec2');
-  const found: SecurityGroup[] = [];
-  let token: string | undefined;
-  do {
-    const page = await ec2.describeSecurityGroups({ Filters: [{ Name: 'tag-key', Values: [clusterTag(clusterName)] }], ...(token ? { NextToken: token } : {}) });
-    found.push(...(page.SecurityGroups ?? []));
-    token = page.NextToken;
-  } while (token);
-  return found;
+  const Filters = [{ Name: 'tag-key', Values: [ownershipTag(clusterName)] }];
+  return allPages(async (NextToken) => {
+    const page = await ec2.describeSecurityGroups({ Filters, NextToken });
+    return { items: page.SecurityGroups, next: page.NextToken };
+  });
 }
 
 async function ownGroup({ aws, clusterName, service, groupName }: BalancerScope, vpcId: string): Promise<string | undefined> {
@@ -94,7 +94,7 @@ async function ownGroup({ aws, clusterName, service, groupName }: BalancerScope,
 async function createGroup({ aws, groupName }: BalancerScope, wish: BalancerWish, VpcId: string): Promise<string | undefined> {
   const ec2 = await aws.once('ec2');
   const Description = `Security group of the load balancer of Service ${wish.tags[serviceTag]}`.slice(0, 255);
-  const made = await ec2.createSecurityGroup({ GroupName: groupName, Description, VpcId, TagSpecifications: [{ ResourceType: 'security-group', Tags: awsTags(wish.tags) }] });
+  const made = await ec2.createSecurityGroup({ GroupName: groupName, Description, VpcId, TagSpecifications: [{ ResourceType: 'security-group', Tags: toTagList(wish.tags) }] });
   return made.GroupId;
 }
 

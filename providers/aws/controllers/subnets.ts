@@ -2,8 +2,8 @@ import type { Subnet } from '@aws-sdk/client-ec2';
 import { CloudError } from '../../../src/cloud/errors.ts';
 import { cidrContainsIp, parseCidr, parseIp } from '../../../src/lib/cidr.ts';
 import type { AwsApi } from '../api/clients.ts';
+import { ownershipTag } from '../model/tags.ts';
 import type { BalancerWish } from './balancer-wish.ts';
-import { clusterTag } from './names.ts';
 
 export interface BalancerSubnets {
   vpcId: string;
@@ -25,7 +25,10 @@ async function describe(aws: AwsApi, name: string, values: string[]): Promise<Su
 async function namedSubnets(aws: AwsApi, clusterName: string, words: readonly string[]): Promise<Subnet[]> {
   const ids = words.filter((word) => word.startsWith('subnet-'));
   const names = words.filter((word) => !word.startsWith('subnet-'));
-  const [byId, ofCluster] = await Promise.all([ids.length > 0 ? describe(aws, 'subnet-id', ids) : [], names.length > 0 ? describe(aws, 'tag-key', [clusterTag(clusterName)]) : []]);
+  const [byId, ofCluster] = await Promise.all([
+    ids.length > 0 ? describe(aws, 'subnet-id', ids) : [],
+    names.length > 0 ? describe(aws, 'tag-key', [ownershipTag(clusterName)]) : [],
+  ]);
   const found = words.map((word) => [...byId, ...ofCluster].find((subnet) => subnet.SubnetId === word || tag(subnet, 'Name') === word));
   const missing = words.filter((_word, at) => found[at] === undefined);
   if (missing.length > 0) throw refusal(`there is no subnet ${missing.join(', ')}`);
@@ -37,7 +40,7 @@ async function namedSubnets(aws: AwsApi, clusterName: string, words: readonly st
 
 async function discoveredSubnets(aws: AwsApi, clusterName: string, wish: BalancerWish): Promise<Subnet[]> {
   const role = wish.scheme === 'internal' ? 'kubernetes.io/role/internal-elb' : 'kubernetes.io/role/elb';
-  const candidates = (await describe(aws, 'tag-key', [clusterTag(clusterName)])).filter((subnet) => ['', '1'].includes(tag(subnet, role) ?? '-'));
+  const candidates = (await describe(aws, 'tag-key', [ownershipTag(clusterName)])).filter((subnet) => ['', '1'].includes(tag(subnet, role) ?? '-'));
   const byZone = new Map<string, Subnet>();
   for (const subnet of candidates.sort((a, b) => ((a.SubnetId ?? '') < (b.SubnetId ?? '') ? -1 : 1))) {
     const zone = subnet.AvailabilityZone ?? '';

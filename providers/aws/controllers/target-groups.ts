@@ -1,8 +1,11 @@
 import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CloudError } from '../../../src/cloud/errors.ts';
-import { findOrCreate, notFoundIsNone, untilFree } from './adopt.ts';
+import { allPages } from '../api/parallel.ts';
+import { toTagList } from '../api/tag-list.ts';
+import { ifThere } from '../resources/adopt.ts';
+import { findOrCreate, untilFree } from './adopt.ts';
 import { tagsOf } from './elb-tags.ts';
-import { awsTags, isOwned, targetGroupPrefix } from './names.ts';
+import { isOwned, targetGroupPrefix } from './names.ts';
 import type { TargetGroupWish } from './port-wish.ts';
 import type { BalancerScope } from './scope.ts';
 
@@ -39,36 +42,33 @@ export async function syncTargets({ aws }: BalancerScope, TargetGroupArn: string
 
 /** Every target group of the Service but those in `keep`; also ones that a create left behind before its load balancer was there. */
 export async function deleteTargetGroups(scope: BalancerScope, keep: readonly string[] = []): Promise<void> {
-  const { aws, clock, signal, clusterName, service } = scope;
+  const { aws, signal, clusterName, service } = scope;
   const arns = (await ofService(scope)).map((group) => group.TargetGroupArn ?? '').filter((arn) => !keep.includes(arn));
   const tags = await tagsOf(aws, arns);
   const elb = await aws.service('elbv2');
   const own = arns.filter((arn) => isOwned(clusterName, service, tags.get(arn)));
-  await Promise.all(own.map((TargetGroupArn) => untilFree(clock, signal, () => elb.deleteTargetGroup({ TargetGroupArn }))));
+  await Promise.all(own.map((TargetGroupArn) => untilFree(aws.clock, signal, () => elb.deleteTargetGroup({ TargetGroupArn }))));
 }
 
 async function ofService({ aws, clusterName, service }: BalancerScope): Promise<TargetGroup[]> {
   const elb = await aws.service('elbv2');
   const prefix = targetGroupPrefix(clusterName, service);
-  const found: TargetGroup[] = [];
-  let marker: string | undefined;
-  do {
-    const page = await elb.describeTargetGroups({ ...(marker ? { Marker: marker } : {}) });
-    found.push(...(page.TargetGroups ?? []).filter(({ TargetGroupName }) => TargetGroupName?.startsWith(prefix)));
-    marker = page.NextMarker;
-  } while (marker);
-  return found;
+  const all = await allPages(async (Marker) => {
+    const page = await elb.describeTargetGroups({ Marker });
+    return { items: page.TargetGroups, next: page.NextMarker };
+  });
+  return all.filter(({ TargetGroupName }) => TargetGroupName?.startsWith(prefix));
 }
 
 async function named({ aws }: BalancerScope, name: string): Promise<TargetGroup[]> {
   const elb = await aws.service('elbv2');
-  return notFoundIsNone(async () => (await elb.describeTargetGroups({ Names: [name] })).TargetGroups ?? []);
+  return (await ifThere(elb.describeTargetGroups({ Names: [name] })))?.TargetGroups ?? [];
 }
 
 async function create({ aws }: BalancerScope, wish: TargetGroupWish, VpcId: string, tags: Readonly<Record<string, string>>): Promise<TargetGroup | undefined> {
   const elb = await aws.once('elbv2');
   const { name: Name, port: Port, protocol: Protocol } = wish;
-  return (await elb.createTargetGroup({ Name, Port, Protocol, VpcId, TargetType: 'instance', ...healthCheckInput(wish), Tags: awsTags(tags) })).TargetGroups?.[0];
+  return (await elb.createTargetGroup({ Name, Port, Protocol, VpcId, TargetType: 'instance', ...healthCheckInput(wish), Tags: toTagList(tags) })).TargetGroups?.[0];
 }
 
 function healthCheckInput({ healthCheck }: TargetGroupWish) {
