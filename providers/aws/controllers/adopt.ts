@@ -32,3 +32,9 @@ export async function untilFree(clock: Clock, signal: AbortSignal, remove: () =>
     }
   }
 }
+
+/** Waits for all, also when one fails: nothing goes on behind the back of whoever tries again. Throws the first failure. */
+export async function allDone<Parts extends readonly unknown[] | []>(parts: Parts): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts);
+}

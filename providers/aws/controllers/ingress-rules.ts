@@ -3,6 +3,7 @@ import { isCloudError } from '../../../src/cloud/errors.ts';
 import { allPages } from '../api/parallel.ts';
 import { toTagList } from '../api/tag-list.ts';
 import { ifThere } from '../resources/adopt.ts';
+import { allDone } from './adopt.ts';
 import type { BalancerScope } from './scope.ts';
 
 export interface IngressRule {
@@ -27,7 +28,7 @@ export async function syncIngress(
   const known = new Map(actual.map((rule) => [`${rule.GroupId} ${keyOf(fromAws(rule))}`, rule]));
   const wantedKeys = new Set(wanted.flatMap(({ groupId, rules }) => rules.map((rule) => `${groupId} ${keyOf(rule)}`)));
   const missing = wanted.map(({ groupId, rules }) => ({ groupId, rules: rules.filter((rule) => !known.has(`${groupId} ${keyOf(rule)}`)) }));
-  await Promise.all(missing.flatMap(({ groupId, rules }) => (rules.length > 0 ? [authorize(scope, groupId, rules, tags)] : [])));
+  await allDone(missing.flatMap(({ groupId, rules }) => (rules.length > 0 ? [authorize(scope, groupId, rules, tags)] : [])));
   await revoke(
     scope,
     [...known].flatMap(([key, rule]) => (wantedKeys.has(key) ? [] : [rule])),

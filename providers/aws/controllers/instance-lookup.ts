@@ -2,6 +2,7 @@ import type { Instance } from '@aws-sdk/client-ec2';
 import type { NodeObject } from '../../../src/kube/objects.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { allPages, inBatches } from '../api/parallel.ts';
+import { ownershipTag } from '../model/tags.ts';
 
 /** How long look-ups wait for others to come along, and how long what came along with them may be told. */
 const gatherMs = 10;
@@ -11,8 +12,14 @@ const valuesOfFilter = 200;
 
 interface Waiting {
   reference: string;
+  key: string;
   answer(instance: Instance | undefined): void;
   fail(error: unknown): void;
+}
+
+interface ClusterView {
+  waiting: Waiting[];
+  seen?: { at: number; instances: ReadonlyMap<string, Instance>; told: Set<string> };
 }
 
 /**
@@ -22,53 +29,43 @@ interface Waiting {
  */
 export class InstanceLookup {
   readonly #aws: AwsApi;
-  #waiting: Waiting[] = [];
-  #cluster: string | undefined;
-  #seen: { at: number; instances: ReadonlyMap<string, Instance>; told: Set<string> } | undefined;
+  readonly #clusters = new Map<string, ClusterView>();
 
   constructor(aws: AwsApi) {
     this.#aws = aws;
   }
 
   /** Undefined: there is none, or it is terminated. `question`: who asks, `exists`. */
-  async find(node: NodeObject, question: string): Promise<Instance | undefined> {
+  async find(clusterName: string, node: NodeObject, question: string): Promise<Instance | undefined> {
+    const view = this.#clusters.get(clusterName) ?? { waiting: [] };
+    this.#clusters.set(clusterName, view);
     const reference = referenceOf(node);
-    const found = this.#known(reference, question) ?? (await this.#ask(reference));
+    const key = `${question} ${reference}`;
+    const found = this.#known(view, reference, key) ?? (await this.#ask(clusterName, view, reference, key));
     return found?.State?.Name === 'terminated' ? undefined : found;
   }
 
-  #known(reference: string, question: string): Instance | undefined {
-    const seen = this.#seen;
-    const key = `${question} ${reference}`;
+  #known({ seen }: ClusterView, reference: string, key: string): Instance | undefined {
     if (!seen || this.#aws.clock.now() - seen.at > freshMs || seen.told.has(key)) return undefined;
     seen.told.add(key);
     return seen.instances.get(reference);
   }
 
-  #ask(reference: string): Promise<Instance | undefined> {
+  #ask(clusterName: string, view: ClusterView, reference: string, key: string): Promise<Instance | undefined> {
     return new Promise((answer, fail) => {
-      this.#waiting.push({ reference, answer, fail });
-      if (this.#waiting.length === 1) this.#aws.clock.setTimer(gatherMs, () => void this.#answerAll());
+      view.waiting.push({ reference, key, answer, fail });
+      if (view.waiting.length === 1) this.#aws.clock.setTimer(gatherMs, () => void this.#answerAll(clusterName, view));
     });
   }
 
-  async #answerAll(): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const references = [...new Set(waiting.map(({ reference }) => reference))];
+  async #answerAll(clusterName: string, view: ClusterView): Promise<void> {
+    const { waiting } = view;
+    view.waiting = [];
     try {
-      const instances = byReference(this.#cluster === undefined ? [] : await this.#describe('tag-key', [this.#cluster]));
-      const missing = references.filter((reference) => !instances.has(reference));
-      const others = [
-        this.#describe('instance-id', missing.filter(isId)),
-        this.#describe(
-          'private-dns-name',
-          missing.filter((reference) => !isId(reference)),
-        ),
-      ];
-      for (const [reference, instance] of byReference((await Promise.all(others)).flat())) instances.set(reference, instance);
-      this.#seen = { at: this.#aws.clock.now(), instances, told: new Set() };
-      this.#cluster ??= clusterKey([...instances.values()]);
+      const instances = byReference(await this.#describe('tag-key', [ownershipTag(clusterName)]));
+      const others = [...new Set(waiting.map(({ reference }) => reference))].filter((reference) => reference.startsWith('i-') && !instances.has(reference));
+      for (const [reference, instance] of byReference(await this.#describe('instance-id', others))) instances.set(reference, instance);
+      view.seen = { at: this.#aws.clock.now(), instances, told: new Set(waiting.map(({ key }) => key)) };
       for (const { reference, answer } of waiting) answer(instances.get(reference));
     } catch (error) {
       for (const { fail } of waiting) fail(error);
@@ -91,10 +88,6 @@ function referenceOf({ metadata, spec }: NodeObject): string {
   return /^aws:\/\/\/[^/]*\/(i-[0-9a-f]+)$/.exec(spec.providerID ?? '')?.[1] ?? /^(i-[0-9a-f]{8,17})(\.|$)/.exec(metadata.name)?.[1] ?? metadata.name;
 }
 
-function isId(reference: string): boolean {
-  return reference.startsWith('i-');
-}
-
 /** A DNS name is used again: one that runs comes before one that did. */
 function byReference(instances: readonly Instance[]): Map<string, Instance> {
   const map = new Map<string, Instance>();
@@ -104,8 +97,4 @@ function byReference(instances: readonly Instance[]): Map<string, Instance> {
     if (name && (!map.has(name) || instance.State?.Name !== 'terminated')) map.set(name, instance);
   }
   return map;
-}
-
-function clusterKey(instances: readonly Instance[]): string | undefined {
-  return instances.flatMap((instance) => instance.Tags ?? []).find((tag) => tag.Key?.startsWith('kubernetes.io/cluster/'))?.Key;
 }

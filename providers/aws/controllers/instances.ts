@@ -5,10 +5,10 @@ import type { InstanceLookup } from './instance-lookup.ts';
 
 export function createInstances(lookup: InstanceLookup, region: string): CloudControllers['instances'] {
   return {
-    exists: async (node) => (await lookup.find(node, 'exists')) !== undefined,
-    shutDown: async (node) => (await lookup.find(node, 'shutDown'))?.State?.Name === 'stopped',
-    metadata: async (node) => {
-      const instance = await lookup.find(node, 'metadata');
+    exists: async (clusterName, node) => (await lookup.find(clusterName, node, 'exists')) !== undefined,
+    shutDown: async (clusterName, node) => (await lookup.find(clusterName, node, 'shutDown'))?.State?.Name === 'stopped',
+    metadata: async (clusterName, node) => {
+      const instance = await lookup.find(clusterName, node, 'metadata');
       if (!instance) throw new CloudError('notFound', 'DescribeInstances', `no instance belongs to node ${node.metadata.name}`, { object: node.metadata.name });
       return metadataOf(instance, region);
     },

@@ -2,6 +2,7 @@ import type { CreateListenerCommandInput, Listener } from '@aws-sdk/client-elast
 import { isCloudError } from '../../../src/cloud/errors.ts';
 import { allPages } from '../api/parallel.ts';
 import { toTagList } from '../api/tag-list.ts';
+import { allDone } from './adopt.ts';
 import type { PortWish } from './port-wish.ts';
 import type { BalancerScope } from './scope.ts';
 
@@ -17,8 +18,8 @@ export async function syncListeners(
   const elb = await aws.service('elbv2');
   const listeners = await describeListeners(scope, LoadBalancerArn);
   const gone = listeners.filter((listener) => !ports.some(({ port }) => port === listener.Port));
-  await Promise.all(gone.map(({ ListenerArn }) => elb.deleteListener({ ListenerArn })));
-  await Promise.all(
+  await allDone(gone.map(({ ListenerArn }) => elb.deleteListener({ ListenerArn })));
+  await allDone(
     ports.map(async (wish) => {
       const input = listenerInput(wish, targetGroups.get(wish.targetGroup.name) ?? '');
       const there = listeners.find((listener) => listener.Port === wish.port);

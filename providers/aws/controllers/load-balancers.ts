@@ -2,7 +2,7 @@ import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CloudControllers, LoadBalancerStatus } from '../../../src/cloud/controllers.ts';
 import type { NodeObject, Service } from '../../../src/kube/objects.ts';
 import { ownershipTag } from '../model/tags.ts';
-import { untilFree } from './adopt.ts';
+import { allDone, untilFree } from './adopt.ts';
 import { ensureBalancer, findBalancer, needsReplacement } from './balancer.ts';
 import { type BalancerWish, balancerWish } from './balancer-wish.ts';
 import { ingressRules, revoke } from './ingress-rules.ts';
@@ -36,27 +36,31 @@ export function createLoadBalancers(shared: Pick<BalancerScope, 'aws' | 'signal'
 /** One NLB a Service. Every step looks first and changes only what differs, so that it can be cut off anywhere and begun again. */
 async function ensure(scope: BalancerScope, lookup: InstanceLookup, nodes: readonly NodeObject[]): Promise<LoadBalancerStatus> {
   const wish = balancerWish(scope.clusterName, scope.service);
-  const [subnets, existing, instances] = await Promise.all([balancerSubnets(scope.aws, scope.clusterName, wish), findBalancer(scope), instancesOf(lookup, wish, nodes)]);
+  const [subnets, existing, instances] = await Promise.all([
+    balancerSubnets(scope.aws, scope.clusterName, wish),
+    findBalancer(scope),
+    instancesOf(scope.clusterName, lookup, wish, nodes),
+  ]);
   const replaced = existing !== undefined && needsReplacement(existing, wish, subnets);
   if (replaced) await remove(scope);
   const groups = await ensureBalancerGroups(scope, wish, subnets.vpcId);
-  const [balancer, targetGroups] = await Promise.all([
+  const [balancer, targetGroups] = await allDone([
     ensureBalancer(scope, wish, subnets, groups.ids, replaced ? undefined : existing),
-    Promise.all(wish.ports.map(async ({ targetGroup }) => [targetGroup.name, await ensureTargetGroup(scope, targetGroup, subnets.vpcId, wish.tags)] as const)),
+    allDone(wish.ports.map(async ({ targetGroup }) => [targetGroup.name, await ensureTargetGroup(scope, targetGroup, subnets.vpcId, wish.tags)] as const)),
     syncNodeRules(scope, wish, groups, instances),
   ]);
   const arns = [...new Set(targetGroups.map(([, arn]) => arn))];
   const ids = instances.map((instance) => instance.InstanceId ?? '');
-  await Promise.all(arns.map((arn) => syncTargets(scope, arn, ids)));
+  await allDone(arns.map((arn) => syncTargets(scope, arn, ids)));
   await syncListeners(scope, balancer.LoadBalancerArn ?? '', wish.ports, new Map(targetGroups), wish.tags);
   await deleteTargetGroups(scope, arns);
   if (wish.securityGroups) await removeOwnGroup(scope);
   return statusOf(balancer);
 }
 
-async function instancesOf(lookup: InstanceLookup, wish: BalancerWish, nodes: readonly NodeObject[]) {
+async function instancesOf(clusterName: string, lookup: InstanceLookup, wish: BalancerWish, nodes: readonly NodeObject[]) {
   const chosen = nodes.filter(({ metadata }) => Object.entries(wish.nodeLabels).every(([key, value]) => metadata.labels?.[key] === value));
-  const found = await Promise.all(chosen.map((node) => lookup.find(node, 'loadBalancer')));
+  const found = await Promise.all(chosen.map((node) => lookup.find(clusterName, node, 'loadBalancer')));
   return found.flatMap((instance) => instance ?? []);
 }
 

@@ -6,6 +6,7 @@ import type { AwsApi } from '../api/clients.ts';
 import { allPages, inBatches } from '../api/parallel.ts';
 import { ownershipTag } from '../model/tags.ts';
 import { ifThere } from '../resources/adopt.ts';
+import { allDone } from './adopt.ts';
 import type { InstanceLookup } from './instance-lookup.ts';
 
 /** Pod addresses are reached through the route tables of the cluster's subnets, where the network of the pods does not do it itself. */
@@ -65,13 +66,13 @@ async function nodeNames(aws: AwsApi, routes: readonly Route[]): Promise<Map<str
 
 async function create(aws: AwsApi, lookup: InstanceLookup, clusterName: string, targetNode: string, DestinationCidrBlock: string): Promise<void> {
   const node: NodeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: targetNode }, spec: {} };
-  const [instance, all] = await Promise.all([lookup.find(node, 'route'), tables(aws, clusterName)]);
+  const [instance, all] = await Promise.all([lookup.find(clusterName, node, 'route'), tables(aws, clusterName)]);
   if (!instance) throw new CloudError('notFound', 'CreateRoute', `no instance belongs to node ${targetNode}`, { object: targetNode });
   const ec2 = await aws.service('ec2');
   const { InstanceId } = instance;
   // An instance that carries traffic of others must not have its packets checked for their address.
   if (instance.SourceDestCheck !== false) await ec2.modifyInstanceAttribute({ InstanceId, SourceDestCheck: { Value: false } });
-  await Promise.all(all.map((table) => ensureRoute(aws, table, { DestinationCidrBlock, InstanceId })));
+  await allDone(all.map((table) => ensureRoute(aws, table, { DestinationCidrBlock, InstanceId })));
 }
 
 async function ensureRoute(aws: AwsApi, table: RouteTable, wanted: { DestinationCidrBlock: string; InstanceId: string | undefined }): Promise<void> {
@@ -93,5 +94,5 @@ async function remove(aws: AwsApi, clusterName: string, name: string): Promise<v
   const holding = all.flatMap(({ RouteTableId, Routes = [] }) =>
     Routes.filter((route) => isPodRoute(route) && routeName(route) === name).map((route) => ({ RouteTableId, route })),
   );
-  await Promise.all(holding.map(({ RouteTableId, route }) => ifThere(ec2.deleteRoute({ RouteTableId, DestinationCidrBlock: route.DestinationCidrBlock }))));
+  await allDone(holding.map(({ RouteTableId, route }) => ifThere(ec2.deleteRoute({ RouteTableId, DestinationCidrBlock: route.DestinationCidrBlock }))));
 }

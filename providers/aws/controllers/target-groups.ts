@@ -3,7 +3,7 @@ import { CloudError } from '../../../src/cloud/errors.ts';
 import { allPages } from '../api/parallel.ts';
 import { toTagList } from '../api/tag-list.ts';
 import { ifThere } from '../resources/adopt.ts';
-import { findOrCreate, untilFree } from './adopt.ts';
+import { allDone, findOrCreate, untilFree } from './adopt.ts';
 import { tagsOf } from './elb-tags.ts';
 import { isOwned, targetGroupPrefix } from './names.ts';
 import type { TargetGroupWish } from './port-wish.ts';
@@ -47,7 +47,7 @@ export async function deleteTargetGroups(scope: BalancerScope, keep: readonly st
   const tags = await tagsOf(aws, arns);
   const elb = await aws.service('elbv2');
   const own = arns.filter((arn) => isOwned(clusterName, service, tags.get(arn)));
-  await Promise.all(own.map((TargetGroupArn) => untilFree(aws.clock, signal, () => elb.deleteTargetGroup({ TargetGroupArn }))));
+  await allDone(own.map((TargetGroupArn) => untilFree(aws.clock, signal, () => elb.deleteTargetGroup({ TargetGroupArn }))));
 }
 
 async function ofService({ aws, clusterName, service }: BalancerScope): Promise<TargetGroup[]> {
