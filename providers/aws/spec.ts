@@ -1,16 +1,21 @@
 import type { Facts, FactsRequest, ProviderSpec } from '../../src/cloud/provider.ts';
-import type { Cluster, InstanceGroup, InstanceGroupRole } from '../../src/spec/types.ts';
+import type { Cluster, CompletedCluster, InstanceGroup, InstanceGroupRole } from '../../src/spec/types.ts';
+import { clusterSpec, groupSpec } from './aws-spec.ts';
+import { defaultDnsType, nearestDnsZone, possibleDnsZones, usesDns } from './dns-zone.ts';
 import { validateAws } from './validate.ts';
 
 const zone = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
 
 const roleNames: Record<InstanceGroupRole, string> = { Master: 'control-plane', APIServer: 'control-plane', Node: 'node', Bastion: 'bastion' };
 
+/** Families of machines with a graphics processor: p4d, g5, gr6. */
+const gpuFamily = /^(p|g|gr)\d/;
+
 /** What EC2, Auto Scaling, ELBv2, IAM, Route 53, SQS and EventBridge can be told. */
 const actsOn = {
   cluster: [
-    'DisableSubnetTags,additionalPolicies,cloudControllerManager,dnsZone,externalPolicies,iam,karpenter,networkID,nodePortAccess,nodeTerminationHandler',
-    'serviceAccountIssuerDiscovery,warmPool',
+    'DisableSubnetTags,additionalPolicies,cloudControllerManager,dnsZone,externalPolicies,iam,networkID,nodePortAccess,nodeTerminationHandler',
+    'karpenter.enabled,kubeAPIServer.serviceAccountIssuer,serviceAccountIssuerDiscovery,warmPool',
   ].flatMap((line) => line.split(',')),
   instanceGroup: [
     'additionalSecurityGroups,additionalUserData,capacityRebalance,compressUserData,cpuCredits,detailedInstanceMonitoring,externalLoadBalancers,iam',
@@ -23,8 +28,13 @@ export const awsSpec: ProviderSpec = {
   actsOn,
   ownsZone: (name) => zone.test(name),
   references,
+  modelReferences,
   clusterDefaults,
-  instanceGroupDefaults: (_cluster, group, facts: Facts): Record<string, unknown> => machineTypeDefault(group, facts),
+  instanceGroupDefaults: (cluster, group, facts: Facts): Record<string, unknown> => ({
+    ...machineTypeDefault(group, facts),
+    ...publicAddressDefault(cluster, group),
+    ...gpuDefaults(cluster, group),
+  }),
   validate: validateAws,
 };
 
@@ -35,13 +45,71 @@ function references({ spec }: Cluster): FactsRequest {
   return { ...(networkIds.length > 0 ? { networkIds } : {}), ...(subnetIds.length > 0 ? { subnetIds } : {}) };
 }
 
-function clusterDefaults({ spec }: Cluster, facts: Facts): Record<string, unknown> {
+/** Everything that exists already and has an id, a gateway or a disk that resources of the cluster name. */
+function modelReferences({ cluster, instanceGroups }: CompletedCluster): FactsRequest {
+  const spec = clusterSpec(cluster);
+  const subnets = spec.subnets ?? [];
+  const lists = {
+    networkIds: spec.networkID === undefined ? [] : [spec.networkID],
+    subnetIds: subnets.flatMap(({ id }) => id ?? []),
+    natGatewayIds: unique(subnets.flatMap(({ egress }) => (egress?.startsWith('nat-') ? egress : []))),
+    images: unique(instanceGroups.flatMap((group) => group.spec.image ?? [])),
+    machineTypes: unique(instanceGroups.flatMap((group) => group.spec.machineType?.split(',')[0] ?? [])),
+    instanceProfiles: unique(instanceGroups.flatMap((group) => groupSpec(group).iam?.profile?.split('/').at(-1) ?? [])),
+    hostedZones: usesDns(cluster) ? (spec.dnsZone === undefined ? possibleDnsZones(cluster.metadata.name) : [spec.dnsZone]) : [],
+  };
+  const asked = Object.entries(lists).filter(([, names]) => names.length > 0);
+  return { account: true, ...Object.fromEntries(asked) };
+}
+
+function clusterDefaults(cluster: Cluster, facts: Facts): Record<string, unknown> {
+  const spec = clusterSpec(cluster);
   const shared = facts.networks?.[spec.networkID ?? '']?.cidrs[0];
   const subnets = (spec.subnets ?? []).map(({ id }, i) => [`spec.subnets[${i}].cidr`, id === undefined ? undefined : facts.subnets?.[id]?.cidr]);
-  return { 'spec.networkCIDR': shared ?? (spec.networkID === undefined ? '172.20.0.0/16' : undefined), ...Object.fromEntries(subnets) };
+  return {
+    'spec.networkCIDR': shared ?? (spec.networkID === undefined ? '172.20.0.0/16' : undefined),
+    ...Object.fromEntries(subnets),
+    'spec.topology.dns.type': defaultDnsType(cluster.metadata.name),
+    ...(usesDns(cluster) ? { 'spec.dnsZone': nearestDnsZone(cluster, facts) } : {}),
+    // New clusters say what they want; one that was stored without it was made without it.
+    'spec.iam.allowContainerRegistry': false,
+    ...terminationDefaults(spec.karpenter?.enabled === true),
+  };
+}
+
+/** Karpenter looks after the end of its machines itself. */
+function terminationDefaults(karpenter: boolean): Record<string, unknown> {
+  const at = 'spec.nodeTerminationHandler';
+  if (karpenter) return { [`${at}.enabled`]: false };
+  return {
+    [`${at}.enabled`]: true,
+    [`${at}.enableSQSTerminationDraining`]: true,
+    [`${at}.enableRebalanceDraining`]: false,
+    [`${at}.managedASGTag`]: 'aws-node-termination-handler/managed',
+  };
 }
 
 function machineTypeDefault({ spec }: InstanceGroup, facts: Facts): Record<string, unknown> {
   const type = facts.defaultMachineTypes?.[roleNames[spec.role]];
   return spec.manager === 'Karpenter' || type === undefined ? {} : { 'spec.machineType': type };
+}
+
+/** Utility subnets are open too. */
+function publicAddressDefault({ spec }: Cluster, group: InstanceGroup): Record<string, unknown> {
+  const first = spec.subnets?.find(({ name }) => name === group.spec.subnets?.[0]);
+  return first ? { 'spec.associatePublicIp': first.type === 'Public' || first.type === 'Utility' } : {};
+}
+
+/** Machines with a graphics processor are for those who ask for it, where the cluster installs what it takes to use one. */
+function gpuDefaults(cluster: Cluster, group: InstanceGroup): Record<string, unknown> {
+  const spec = groupSpec(group);
+  const wanted = clusterSpec(cluster).containerd?.nvidiaGPU?.enabled === true || spec.containerd?.nvidiaGPU?.enabled === true;
+  if (!wanted || !gpuFamily.test(spec.machineType ?? '')) return {};
+  const taints = spec.taints ?? [];
+  const tainted = taints.some((taint) => taint.startsWith('nvidia.com/gpu'));
+  return { 'spec.nodeLabels["kops.k8s.io/gpu"]': '1', ...(tainted ? {} : { [`spec.taints[${taints.length}]`]: 'nvidia.com/gpu:NoSchedule' }) };
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
 }

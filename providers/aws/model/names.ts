@@ -73,9 +73,15 @@ export function truncateName(name: string, limit: number, hash: 'always' | 'when
   return `${name.slice(0, limit - hashLength - 1)}-${nameHash(name)}`;
 }
 
-/** FNV-1a of 32 bits, its first 30 bits in lower-case base32hex. */
+/** The first 30 bits of the hash in lower-case base32hex. */
 function nameHash(text: string): string {
+  const hash = fnv1a(text);
+  return Array.from({ length: hashLength }, (_, i) => ((hash >>> (27 - 5 * i)) & 31).toString(32)).join('');
+}
+
+/** FNV-1a of 32 bits. */
+export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return Array.from({ length: hashLength }, (_, i) => ((hash >>> (27 - 5 * i)) & 31).toString(32)).join('');
+  return hash;
 }

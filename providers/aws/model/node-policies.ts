@@ -1,0 +1,120 @@
+import type { InstanceGroupRole } from '../../../src/spec/types.ts';
+import { clusterSpec, usesServiceAccountRoles, usesTerminationQueue } from '../aws-spec.ts';
+import { parseS3Url } from '../s3-url.ts';
+import { arn, globalArn, partition } from './arn.ts';
+import { type AwsContext, isIpv6Only, usesNoDns } from './context.ts';
+import { cloudControllerStatements } from './controller-policy.ts';
+import { queueName } from './events.ts';
+import { networkStatements } from './network-policy.ts';
+import { allow, type PolicyStatement } from './policy-document.ts';
+import { clusterTag } from './tags.ts';
+import { warmPoolOf } from './warm-pool.ts';
+
+/** What instances of a role may do, and nothing else. Empty: the role only says who they are, which is all that a worker needs in order to join. */
+export function nodePolicy(context: AwsContext, role: InstanceGroupRole): PolicyStatement[] {
+  if (role === 'Bastion') return [];
+  return [
+    ...softwareStatements(context),
+    ...(role === 'Master' ? controlPlaneStatements(context) : []),
+    ...(role === 'APIServer' ? [...documentStatements(context), allow(['ec2:DescribeInstances'])] : []),
+    ...warmPoolStatements(context, role),
+    ...imageStatements(context),
+    ...networkStatements(context, role),
+    ...(isIpv6Only(context) ? [allow(['ec2:AssignIpv6Addresses'])] : []),
+  ];
+}
+
+/** Everything that the cluster tags as its own. */
+export function ofCluster({ name }: AwsContext): PolicyStatement['condition'] {
+  return { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: name } };
+}
+
+function controlPlaneStatements(context: AwsContext): PolicyStatement[] {
+  return [
+    ...documentStatements(context),
+    ...etcdStatements(context),
+    ...cloudControllerStatements(context),
+    ...dnsStatements(context),
+    ...(usesServiceAccountRoles(clusterSpec(context)) ? [] : terminationStatements(context)),
+  ];
+}
+
+/** kops-ts itself, where it is published in a bucket. */
+function softwareStatements(context: AwsContext): PolicyStatement[] {
+  const software = parseS3Url(context.input.software?.url);
+  return software ? [allow(['s3:GetObject'], [globalArn(context, 's3', `${software.bucket}/${software.key}`)])] : [];
+}
+
+function documentStatements(context: AwsContext): PolicyStatement[] {
+  const base = parseS3Url(context.spec.configBase);
+  return base ? [allow(['s3:GetObject'], [globalArn(context, 's3', [base.bucket, base.key, '*'].filter((part) => part !== '').join('/'))])] : [];
+}
+
+/** A control plane takes its disks along when its instance is another one. A disk and an instance have the tags of the role that they serve. */
+function etcdStatements(context: AwsContext): PolicyStatement[] {
+  const tagged = { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: context.name, 'aws:ResourceTag/k8s.io/role/control-plane': '1' } };
+  return [allow(['ec2:DescribeVolumes']), allow(['ec2:AttachVolume'], ['*'], tagged), ...keyStatements(context)];
+}
+
+/** Whoever attaches a disk that a key of the user's own encrypts lets EC2 use the key. */
+function keyStatements(context: AwsContext): PolicyStatement[] {
+  const members = (context.spec.etcdClusters ?? []).flatMap((etcd) => etcd.etcdMembers as { kmsKeyId?: string }[]);
+  const keys = [...new Set(members.flatMap(({ kmsKeyId }) => kmsKeyId ?? []))].map((key) => (key.startsWith('arn:') ? key : arn(context, 'kms', `key/${key}`)));
+  if (keys.length === 0) return [];
+  return [
+    allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'], keys),
+    allow(['kms:CreateGrant'], keys, { Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
+  ];
+}
+
+/** Names of the API where no load balancer has them. */
+export function dnsStatements(context: AwsContext): PolicyStatement[] {
+  const zones = usesNoDns(context) ? [] : hostedZoneIds(context);
+  if (zones.length === 0) return [];
+  const changes = ['route53:ChangeResourceRecordSets', 'route53:GetHostedZone', 'route53:ListResourceRecordSets'];
+  return [
+    allow(
+      changes,
+      zones.map((id) => globalArn(context, 'route53', `hostedzone/${id}`)),
+    ),
+    allow(['route53:GetChange'], [globalArn(context, 'route53', 'change/*')]),
+    allow(['route53:ListHostedZones']),
+  ];
+}
+
+function hostedZoneIds({ facts, spec }: AwsContext): string[] {
+  const known = Object.values(facts.hostedZones ?? {}).flat();
+  const { dnsZone } = clusterSpec({ spec });
+  return known.length > 0 ? [...new Set(known.map(({ id }) => id))] : dnsZone !== undefined && !dnsZone.includes('.') ? [dnsZone] : [];
+}
+
+/** Whoever drains nodes reads of their end, and says when it may come. */
+export function terminationStatements(context: AwsContext): PolicyStatement[] {
+  if (!usesTerminationQueue(clusterSpec(context))) return [];
+  return [
+    allow(['sqs:DeleteMessage', 'sqs:ReceiveMessage'], [arn(context, 'sqs', queueName(context.name, 'nth'))]),
+    allow(['autoscaling:DescribeAutoScalingInstances', 'autoscaling:DescribeTags', 'ec2:DescribeInstances']),
+    allow(['autoscaling:CompleteLifecycleAction'], ['*'], ofCluster(context)),
+  ];
+}
+
+/** An instance of a warm pool says when it is warm. */
+function warmPoolStatements(context: AwsContext, role: InstanceGroupRole): PolicyStatement[] {
+  const hooked = context.groups.some((group) => group.spec.role === role && warmPoolOf(context, group)?.enableLifecycleHook === true);
+  if (!hooked) return [];
+  return [allow(['autoscaling:CompleteLifecycleAction'], ['*'], ofCluster(context)), allow(['autoscaling:DescribeAutoScalingInstances', 'autoscaling:DescribeLifecycleHooks'])];
+}
+
+const imageActions = 'BatchCheckLayerAvailability,BatchGetImage,DescribeRepositories,GetDownloadUrlForLayer,GetRepositoryPolicy,ListImages'.split(',');
+
+function imageStatements(context: AwsContext): PolicyStatement[] {
+  if (context.spec.iam?.allowContainerRegistry !== true) return [];
+  const repositories = `arn:${partition(context)}:ecr:*:*:repository/*`;
+  return [
+    allow(['ecr:GetAuthorizationToken']),
+    allow(
+      imageActions.map((action) => `ecr:${action}`),
+      [repositories],
+    ),
+  ];
+}
