@@ -6,13 +6,13 @@ import type { CloudApi, CloudResource, InstanceDescription } from './cloud/api.t
 
 /** `onChange`: only in the process that hosts the cloud. */
 export function createControllers(api: CloudApi, onChange?: (callback: (nodeName: string) => void) => () => void): CloudControllers {
-  const find = (node: NodeObject) => api.findInstance(referenceOf(node));
+  const find = (cluster: string, node: NodeObject) => api.findInstance({ cluster, ...referenceOf(node) });
   return {
     instances: {
-      exists: async (node) => (await find(node)) !== undefined,
-      shutDown: async (node) => (await find(node))?.state === 'stopped',
-      metadata: async (node) => {
-        const instance = await find(node);
+      exists: async (clusterName, node) => (await find(clusterName, node)) !== undefined,
+      shutDown: async (clusterName, node) => (await find(clusterName, node))?.state === 'stopped',
+      metadata: async (clusterName, node) => {
+        const instance = await find(clusterName, node);
         if (!instance) throw new CloudError('notFound', 'metadata', `no instance belongs to node ${node.metadata.name}`, { object: node.metadata.name });
         return metadataOf(instance);
       },

@@ -102,14 +102,15 @@ const checks: Record<string, Check> = {
     const instance = group.instances[0];
     const node = nodeNamed(instance?.nodeName ?? '');
     const { controllers } = cloud.provider;
-    expect(await controllers.instances.exists(node)).toEqual(true);
-    const metadata = await controllers.instances.metadata(node);
+    const clusterName = clusterOf(cloud);
+    expect(await controllers.instances.exists(clusterName, node)).toEqual(true);
+    const metadata = await controllers.instances.metadata(clusterName, node);
     expect(metadata.zone).toEqual(instance?.zone);
     expect(metadata.addresses.find((address) => address.type === 'InternalIP')?.address).toEqual(instance?.privateIp);
-    expect(await controllers.instances.exists({ ...node, spec: { providerID: metadata.providerId } })).toEqual(true);
+    expect(await controllers.instances.exists(clusterName, { ...node, spec: { providerID: metadata.providerId } })).toEqual(true);
     await cloud.provider.instances.terminate(clusterOf(cloud), instance?.id ?? '');
     await cloud.settle();
-    expect(await controllers.instances.exists(node)).toEqual(false);
+    expect(await controllers.instances.exists(clusterName, node)).toEqual(false);
   },
 
   'gives a Service a load balancer whose address stays, and takes it back': async (cloud, expect) => {

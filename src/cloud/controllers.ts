@@ -3,10 +3,10 @@ import type { NodeObject, Service } from '../kube/objects.ts';
 /** The cloud-controller-manager facet: the shape of Kubernetes' cloud provider interface. */
 export interface CloudControllers {
   instances: {
-    /** By spec.providerID, else by name. */
-    exists(node: NodeObject): Promise<boolean>;
-    shutDown(node: NodeObject): Promise<boolean>;
-    metadata(node: NodeObject): Promise<InstanceMetadata>;
+    /** By spec.providerID, else by name among the cluster's instances: another cluster may have one of the same name. */
+    exists(clusterName: string, node: NodeObject): Promise<boolean>;
+    shutDown(clusterName: string, node: NodeObject): Promise<boolean>;
+    metadata(clusterName: string, node: NodeObject): Promise<InstanceMetadata>;
     /** Instances that were terminated or stopped since: the node controller looks at once instead of polling. Returns a stop function. */
     onChange?(callback: (nodeName: string) => void): () => void;
   };

@@ -2,7 +2,7 @@ import { deepEqual, sameMembers } from '../lib/json.ts';
 import type { ResourceKind } from './provider.ts';
 import type { ActualResource } from './resource.ts';
 
-type Rules = Pick<ResourceKind, 'unordered' | 'clearable'>;
+type Rules = Pick<ResourceKind, 'unordered' | 'clearable' | 'same'>;
 
 /**
  * Attributes that are not as wanted, in order. Only what the model names counts, and what a kind says can be cleared: everything else that it
@@ -13,8 +13,9 @@ export function differingFields(wanted: Readonly<Record<string, unknown>>, { att
   const cleared = (rules.clearable ?? []).filter((field) => !isSet(wanted[field]) && isSet(attributes[field]));
   const named = Object.keys(wanted).filter((field) => {
     if (wanted[field] === undefined) return false;
-    const same = rules.unordered?.includes(field) ? sameMembers : deepEqual;
-    return !same(wanted[field], attributes[field] ?? null);
+    const said = rules.same?.(field, wanted[field], attributes);
+    const equal = rules.unordered?.includes(field) ? sameMembers : deepEqual;
+    return !(said ?? equal(wanted[field], attributes[field] ?? null));
   });
   return [...new Set([...named, ...cleared])].sort();
 }

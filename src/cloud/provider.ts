@@ -172,6 +172,8 @@ export interface ResourceKind {
   update(actual: ActualResource, resource: ResolvedResource, changes: readonly string[], context: OperationContext): Promise<ActualResource>;
   /** Gone already is success. */
   delete(actual: ActualResource, context: OperationContext): Promise<void>;
+  /** Whether a field of what exists is as wanted: for tags that others put on, and values with more than one spelling. Undefined: they must be equal. */
+  same?(field: string, wanted: unknown, attributes: ActualResource['attributes']): boolean | undefined;
   /** What a change of these attributes means. */
   effect(changes: readonly string[]): 'update' | 'replace' | 'roll';
   /** Attributes that are lists whose order means nothing: they are equal when they hold the same. */

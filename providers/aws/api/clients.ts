@@ -10,6 +10,7 @@ import type { SSM } from '@aws-sdk/client-ssm';
 import type { STS } from '@aws-sdk/client-sts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
+import { Attempts } from './attempts.ts';
 import { toCloudError } from './errors.ts';
 
 export interface AwsServices {
@@ -58,12 +59,14 @@ export class AwsApi {
   readonly region: string;
   /** What waits is on it. */
   readonly clock: Clock;
+  readonly attempts: Attempts;
   readonly #endpoint: string | undefined;
   readonly #open = new Map<string, Promise<AnyClient>>();
 
-  constructor(region: string, environment: Pick<Environment, 'clock' | 'variables'>) {
+  constructor(region: string, environment: Pick<Environment, 'clock' | 'random' | 'variables'>) {
     this.region = region;
     this.clock = environment.clock;
+    this.attempts = new Attempts(environment.random);
     this.#endpoint = environment.variables.AWS_ENDPOINT_URL;
   }
 

@@ -21,12 +21,12 @@ const classes: readonly [RegExp, CloudErrorClass][] = [
   ],
   [/(LimitExceeded(Exception)?|QuotaExceeded.*|^MaxSpotInstanceCountExceeded|^TooMany[A-Z]\w*|^LimitExceeded.*|^OverLimit)$/, 'quota'],
   [
-    /^(DependencyViolation|DeleteConflict(Exception)?|ResourceInUse(Fault|Exception)?|HostedZoneNotEmpty|ScalingActivityInProgress(Fault)?|InvalidIPAddress\.InUse|InvalidGroup\.InUse|VolumeInUse|IncorrectState|Gateway\.NotAttached|OperationNotPermitted)$/,
+    /^(DependencyViolation|DeleteConflict(Exception)?|ResourceInUse(Fault|Exception)?|HostedZoneNotEmpty|ScalingActivityInProgress(Fault)?|InvalidIPAddress\.InUse|InvalidGroup\.InUse|VolumeInUse|IncorrectState|IncorrectModificationState|OperationNotPermitted)$/,
     'dependency',
   ],
-  [/(\.NotFound(Exception)?|^NoSuch\w+|NotFound(Exception|Fault)?|^NonExistentQueue|\.NonExistentQueue|^QueueDoesNotExist|\.Malformed)$/, 'notFound'],
+  [/(\.NotFound(Exception)?|^Gateway\.NotAttached$|^NoSuch\w+|NotFound(Exception|Fault)?|^NonExistentQueue|\.NonExistentQueue|^QueueDoesNotExist|\.Malformed)$/, 'notFound'],
   [
-    /(\.Duplicate(d)?|AlreadyExists(Exception|Fault)?|^Duplicate\w*|^EntityAlreadyExists\w*|^Queue(AlreadyExists|NameExists)|^BucketAlready\w+|\.AlreadyExistsException|^RouteAlreadyExists|^Resource\.AlreadyAssociated)$/,
+    /(\.Duplicate(d)?|AlreadyExists(Exception|Fault)?|^Duplicate\w*|^EntityAlreadyExists\w*|^Queue(AlreadyExists|NameExists)|^BucketAlready\w+|\.AlreadyExistsException|^RouteAlreadyExists|^Resource\.AlreadyAssociated|^InvalidSubnet\.Conflict)$/,
     'alreadyExists',
   ],
   [/^(TimeoutError|RequestTimeout(Exception)?|AbortError|ECONNRESET|EPIPE|ETIMEDOUT)$/, 'ambiguous'],

@@ -12,8 +12,12 @@ export function toTagList(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** What to set and what to remove so that `actual` becomes `wanted`. */
+/** Tags that nobody but kops-ts sets. Any other that is too much is somebody else's: an organisation's, another cluster's, another tool's. */
+const ours =
+  /^((Name|KubernetesCluster|SubnetType)$|kubernetes\.io\/(role|kops)\/|k8s\.io\/(role|etcd|cluster-autoscaler\/node-template)\/|kops\.k8s\.io\/|aws-node-termination-handler\/)/;
+
+/** What to set and what to remove so that `actual` becomes `wanted`. What others put there stays. */
 export function tagChanges(actual: Tags, wanted: Tags): { set: Tags; removed: string[] } {
   const set = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => actual[key] !== value));
-  return { set, removed: Object.keys(actual).filter((key) => !(key in wanted)) };
+  return { set, removed: Object.keys(actual).filter((key) => !(key in wanted) && ours.test(key)) };
 }

@@ -28,5 +28,9 @@ export interface AwsKind<Kind extends AwsKindName = AwsKindName> {
   unordered?: ResourceKind['unordered'];
   clearable?: ResourceKind['clearable'];
   newOutputs?: ResourceKind['newOutputs'];
+  same?: ResourceKind['same'];
   deleteAfter?: ResourceKind['deleteAfter'];
 }
+
+/** What no model wants: others made it in the cluster's name, and it goes with the cluster. */
+export type StrayKind = Pick<AwsKind, 'list' | 'delete' | 'deleteAfter'> & { readonly kind: string };

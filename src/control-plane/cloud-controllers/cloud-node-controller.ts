@@ -10,7 +10,7 @@ export const uninitializedTaint = 'node.cloudprovider.kubernetes.io/uninitialize
 
 /** Tells new nodes what the cloud knows of them: provider id, type, zone, addresses; then they may take pods. */
 export const startCloudNodeController: StartCloudController = (context) => {
-  const { client, informers, cloud } = context;
+  const { client, informers, cloud, clusterName } = context;
   const nodes = informers.for<NodeObject>(resourceTypes.nodes);
   const recorder = context.recorder('cloud-node-controller');
   const queue = context.queue('cloud-node', initialize, { firstDelayMs: 250 });
@@ -18,7 +18,7 @@ export const startCloudNodeController: StartCloudController = (context) => {
   async function initialize(name: string): Promise<void> {
     const node = nodes.get(name);
     if (!node || !isUninitialized(node)) return;
-    const metadata = await cloud.instances.metadata(node);
+    const metadata = await cloud.instances.metadata(clusterName, node);
     try {
       const addresses = addressesOf(node, metadata);
       const patch = { metadata: { uid: node.metadata.uid }, status: { addresses } };

@@ -13,7 +13,7 @@ const lookAgainMs = 5000;
 
 /** Removes nodes whose instance is gone, and marks those whose instance is shut down. */
 export const startCloudNodeLifecycleController: StartCloudController = (context) => {
-  const { client, informers, environment, cloud } = context;
+  const { client, informers, environment, cloud, clusterName } = context;
   const nodes = informers.for<NodeObject>(resourceTypes.nodes);
   const recorder = context.recorder('cloud-node-lifecycle-controller');
   const queue = context.queue('cloud-node-lifecycle', reconcile, { firstDelayMs: 250 });
@@ -22,12 +22,12 @@ export const startCloudNodeLifecycleController: StartCloudController = (context)
     const node = nodes.get(name);
     if (!node) return;
     try {
-      if (!(await cloud.instances.exists(node))) {
+      if (!(await cloud.instances.exists(clusterName, node))) {
         recorder.event(node, 'Normal', 'DeletingNode', `Deleting node ${name} because it does not exist in the cloud provider`);
         await client.delete(resourceTypes.nodes, undefined, name, { preconditions: { uid: node.metadata.uid ?? '' } });
         return;
       }
-      await markShutDown(node, await cloud.instances.shutDown(node));
+      await markShutDown(node, await cloud.instances.shutDown(clusterName, node));
     } catch (error) {
       if (!isStatus(error, 'NotFound')) throw error;
     }

@@ -28,9 +28,9 @@ export function createMemoryCloud(options: { routes?: boolean } = {}): MemoryClo
       for (const listener of listeners) listener(node);
     },
     instances: {
-      exists: async ({ metadata }) => machines.has(metadata.name),
-      shutDown: async ({ metadata }) => machines.get(metadata.name) === 'stopped',
-      metadata: async ({ metadata }) => ({
+      exists: async (_clusterName, { metadata }) => machines.has(metadata.name),
+      shutDown: async (_clusterName, { metadata }) => machines.get(metadata.name) === 'stopped',
+      metadata: async (_clusterName, { metadata }) => ({
         providerId: `memory:///local-1a/${metadata.name}`,
         instanceType: 't3.medium',
         zone: 'local-1a',
