@@ -150,6 +150,14 @@ for (const version of ['1.33', '1.29']) {
       expect([warned.err, warned.out]).toEqual(['Warning: unknown field "spec.containers[0].prots"\n', 'pod/bad created\n']);
     });
 
+    it('says which kind is not there', async () => {
+      const path = file('widget.yaml', 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n');
+      for (const verb of ['create', 'apply'])
+        expect((await run([verb, '-f', path])).err).toMatch(
+          /^error: resource mapping not found for name: "w" namespace: "" from ".*widget.yaml": no matches for kind "Widget" in version "example.com\/v1"\nensure CRDs are installed first\n$/,
+        );
+    });
+
     it('watches and waits', async () => {
       await ok('run', 'watched', '--image=nginx');
       const watch = start('get', 'pods', 'watched', '--watch', '--no-headers');

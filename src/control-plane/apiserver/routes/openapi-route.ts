@@ -1,12 +1,13 @@
 import type { ApiTables } from '../../../kube/api/tables.ts';
 import type { ApiRequest, ApiResponse } from '../../../kube/request.ts';
 import { openApiIndex, openApiText } from '../openapi/openapi.ts';
-import { textResponse } from '../result.ts';
+import { openApiV2, openApiV2Protobuf, openApiV2ProtobufType } from '../openapi/openapi-v2.ts';
+import { jsonResponse, textResponse } from '../result.ts';
 
 /** Far enough for every client; the URL carries the hash of what it names. */
 const neverExpires = 'Thu, 31 Dec 2099 23:59:59 GMT';
 
-/** /openapi/v3 and the document of each group version. Version 2 is not served: clients since Kubernetes 1.29 do without it. */
+/** /openapi/v3 and the document of each group version; of version 2 only its frame. */
 export function openApiRoute(tables: ApiTables): (request: ApiRequest) => ApiResponse | undefined {
   let index: Uint8Array | undefined;
   return ({ path, query, headers }) => {
@@ -14,6 +15,7 @@ export function openApiRoute(tables: ApiTables): (request: ApiRequest) => ApiRes
       index ??= Buffer.from(JSON.stringify(openApiIndex(tables)));
       return { status: 200, body: { type: 'bytes', contentType: 'application/json', bytes: index } };
     }
+    if (path === '/openapi/v2') return versionTwo(tables, headers.accept ?? '');
     const key = /^\/openapi\/v3\/(.+)$/.exec(path)?.[1];
     const text = key === undefined ? undefined : openApiText(tables, key);
     if (!text) return undefined;
@@ -25,6 +27,12 @@ export function openApiRoute(tables: ApiTables): (request: ApiRequest) => ApiRes
     if (headers['if-none-match'] === etag) return { status: 304, headers: caching, body: { type: 'bytes', contentType: 'application/json', bytes: new Uint8Array() } };
     return { status: 200, headers: caching, body: { type: 'bytes', contentType: 'application/json', bytes: text.bytes } };
   };
+}
+
+/** kubectl asks for protobuf, with `@` or `.` before the version of the format. */
+function versionTwo(tables: ApiTables, accept: string): ApiResponse {
+  if (!/proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/.test(accept)) return jsonResponse(openApiV2(tables));
+  return { status: 200, body: { type: 'bytes', contentType: openApiV2ProtobufType, bytes: openApiV2Protobuf(tables) } };
 }
 
 function movedTo(location: string): ApiResponse {
