@@ -1,28 +1,81 @@
-import type { CompletedCluster, Finding } from '../../src/spec/types.ts';
+import { Findings } from '../../src/spec/findings.ts';
+import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../../src/spec/types.ts';
+import { clusterSpec, groupSpec, usesTerminationQueue } from './aws-spec.ts';
+import { queueName } from './model/events.ts';
+import { parseS3Url } from './s3-url.ts';
+import { validateAwsGroup } from './validate-group.ts';
+import { checkDisk } from './validate-volumes.ts';
 
-const imageForms = /^(ami-[0-9a-f]+|ssm:.+|[^/]+\/.+|[^/:]+)$/;
-type Add = (path: string, message: string, hint?: string) => void;
+const queueNameLimit = 80;
+const policyArn = /^arn:[^:]+:iam::(\d{12}|aws):policy\/.+/;
 
 /** AWS' own rules. Offline. */
 export function validateAws({ cluster, instanceGroups }: CompletedCluster): Finding[] {
-  const findings: Finding[] = [];
-  const adder =
-    (object: string): Add =>
-    (path, message, hint) =>
-      findings.push({ severity: 'error', object, path, message, ...(hint === undefined ? {} : { hint }) });
-  const forCluster = adder(`Cluster/${cluster.metadata.name}`);
-  if (cluster.spec.networkID !== undefined && !cluster.spec.networkID.startsWith('vpc-'))
-    forCluster('spec.networkID', `${cluster.spec.networkID} is not the id of a VPC`, 'it begins with vpc-');
-  const sharedSubnets = (cluster.spec.subnets ?? []).some((subnet) => subnet.id !== undefined);
-  if (sharedSubnets && cluster.spec.networkID === undefined) forCluster('spec.networkID', 'is required for subnets that exist already', 'name the VPC they are in');
-  for (const group of instanceGroups) validateGroup(group.spec, adder(`InstanceGroup/${group.metadata.name}`));
-  return findings;
+  const findings = new Findings(`Cluster/${cluster.metadata.name}`);
+  checkNetwork(cluster, findings);
+  checkNames(cluster, findings);
+  checkPolicies(cluster, findings);
+  checkEtcdDisks(cluster, findings);
+  checkDocuments(cluster, findings);
+  checkProfiles(instanceGroups, findings);
+  return [...findings.list, ...instanceGroups.flatMap((group) => validateAwsGroup(cluster, group))];
 }
 
-function validateGroup(spec: CompletedCluster['instanceGroups'][number]['spec'], add: Add): void {
-  if (spec.image !== undefined && !imageForms.test(spec.image)) add('spec.image', `${spec.image} is not the name of an image`, 'ami-…, ssm:PARAMETER, NAME or OWNER/NAME');
-  for (const [i, id] of ((spec.additionalSecurityGroups as string[] | undefined) ?? []).entries())
-    if (!id.startsWith('sg-')) add(`spec.additionalSecurityGroups[${i}]`, `${JSON.stringify(id)} is not the id of a security group`, 'it begins with sg-');
-  const base = (spec.mixedInstancesPolicy as { onDemandBase?: number } | undefined)?.onDemandBase ?? 0;
-  if (spec.maxSize !== undefined && base > spec.maxSize) add('spec.mixedInstancesPolicy.onDemandBase', `${base} is more than maxSize ${spec.maxSize}`);
+function checkNetwork({ spec }: Cluster, findings: Findings): void {
+  if (spec.networkID !== undefined && !spec.networkID.startsWith('vpc-')) findings.error('spec.networkID', `${spec.networkID} is not the id of a VPC`, 'it begins with vpc-');
+  const shared = (spec.subnets ?? []).some((subnet) => subnet.id !== undefined);
+  if (shared && spec.networkID === undefined) findings.error('spec.networkID', 'is required for subnets that exist already', 'name the VPC they are in');
+}
+
+/** Most names are cut where they are too long; a queue's is found by its name and is not. */
+function checkNames(cluster: Cluster, findings: Findings): void {
+  const { length } = queueName(cluster.metadata.name, 'nth');
+  if (!usesTerminationQueue(clusterSpec(cluster)) || length <= queueNameLimit) return;
+  findings.error(
+    'metadata.name',
+    `the name of the termination handler's queue would have ${length} characters, SQS takes ${queueNameLimit}`,
+    'shorten it, or set spec.nodeTerminationHandler.enableSQSTerminationDraining to false',
+  );
+}
+
+function checkPolicies(cluster: Cluster, findings: Findings): void {
+  const { iam, externalPolicies } = clusterSpec(cluster);
+  const check = (arn: string, path: string) => {
+    if (!policyArn.test(arn)) findings.error(path, `${JSON.stringify(arn)} is not the ARN of a policy`, 'for example arn:aws:iam::123456789012:policy/name');
+  };
+  for (const [role, arns] of Object.entries(externalPolicies ?? {})) for (const [i, arn] of arns.entries()) check(arn, `spec.externalPolicies.${role}[${i}]`);
+  if (iam?.permissionsBoundary !== undefined) check(iam.permissionsBoundary, 'spec.iam.permissionsBoundary');
+}
+
+function checkEtcdDisks({ spec }: Cluster, findings: Findings): void {
+  for (const [i, etcd] of (spec.etcdClusters ?? []).entries()) {
+    for (const [j, member] of (etcd.etcdMembers ?? []).entries()) {
+      const { volumeType, volumeSize = 20, volumeIops, volumeThroughput } = member;
+      const path = `spec.etcdClusters[${i}].etcdMembers[${j}]`;
+      const names = { iops: `${path}.volumeIops`, throughput: `${path}.volumeThroughput` };
+      checkDisk({ type: volumeType, size: volumeSize, iops: volumeIops, throughput: volumeThroughput }, names, findings);
+    }
+  }
+}
+
+function checkDocuments({ spec }: Cluster, findings: Findings): void {
+  if (spec.configBase === undefined || parseS3Url(spec.configBase)) return;
+  findings.warning(
+    'spec.configBase',
+    `instances cannot read ${spec.configBase}: enough for a preview, not for a cluster that boots`,
+    'keep the cluster in a bucket: --state s3://BUCKET',
+  );
+}
+
+/** One profile is one role on AWS: it would give workers what control planes may do. */
+function checkProfiles(groups: readonly InstanceGroup[], findings: Findings): void {
+  const roles = new Map<string, string>();
+  for (const group of groups) {
+    const profile = groupSpec(group).iam?.profile;
+    if (profile === undefined) continue;
+    const other = roles.get(profile) ?? group.spec.role;
+    if (other !== group.spec.role)
+      findings.error('spec', `instance profile ${profile} is used by instance groups of roles ${other} and ${group.spec.role}`, 'give each role a profile of its own');
+    roles.set(profile, other);
+  }
 }

@@ -58,7 +58,7 @@ function checkPolicy(role: string, text: string, findings: Findings): void {
 }
 
 function checkRole(role: string, path: string, findings: Findings): void {
-  const roles = ['master', 'control-plane', 'node', 'bastion'];
+  const roles = ['master', 'control-plane', 'apiserver', 'node', 'bastion'];
   if (!roles.includes(role)) findings.error(path, `${JSON.stringify(role)} is not a role`, `one of ${roles.join(', ')}`);
 }
 
