@@ -17,6 +17,7 @@ export const dhcpOptions: AwsKind<'DHCPOptions'> = {
 
   create: async (aws, resource, context) => {
     const { domainName, domainNameServers, tags } = resource.attributes;
+    let madeTags = tags;
     const id = await createOnce(dhcpOptions, aws, resource, context, async (ec2) => {
       const { DhcpOptions: made } = await ec2.createDhcpOptions({
         DhcpConfigurations: [
@@ -25,8 +26,11 @@ export const dhcpOptions: AwsKind<'DHCPOptions'> = {
         ],
         TagSpecifications: tagged('dhcp-options', tags),
       });
+      madeTags = fromTagList(made?.Tags);
       return made?.DhcpOptionsId;
     });
+    // Not every server takes tags in this call; untagged options would never be found again.
+    await updateTags(aws, { id, attributes: { tags: madeTags } }, tags);
     return asWanted(resource, id);
   },
 

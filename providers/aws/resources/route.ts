@@ -5,7 +5,7 @@ import { fromTagList } from '../api/tag-list.ts';
 import type { AwsAttributes } from '../attributes.ts';
 import { ifThere } from './adopt.ts';
 import type { AwsKind, Resolved } from './aws-kind.ts';
-import { ownedInstances, ownedRouteTables } from './ec2-lists.ts';
+import { ownedInstances, ownedRouteTables, ownedSubnets } from './ec2-lists.ts';
 import type { Inventory } from './inventory.ts';
 import { asWanted, found } from './ownership.ts';
 import { routeName } from './untagged-names.ts';
@@ -67,14 +67,19 @@ async function routesOf(inventory: Inventory, table: RouteTable): Promise<Actual
     ({ GatewayId, Origin, DestinationPrefixListId }) => GatewayId !== 'local' && Origin !== 'EnableVgwRoutePropagation' && !DestinationPrefixListId,
   );
   const nodes = made.some(({ InstanceId }) => InstanceId !== undefined) ? new Set((await ownedInstances(inventory)).map(({ InstanceId }) => InstanceId)) : new Set();
-  const tableName = fromTagList(table.Tags).Name ?? '';
+  const named = { name: fromTagList(table.Tags).Name ?? '', cluster: inventory.clusterName, subnets: await subnetNames(inventory, table) };
   return made.map((item) => {
     const attributes = attributesOf(item, table.RouteTableId ?? '');
-    const name = routeName(tableName, item.DestinationCidrBlock ?? item.DestinationIpv6CidrBlock ?? '', inventory.clusterName);
+    const name = routeName(named, item.DestinationCidrBlock ?? item.DestinationIpv6CidrBlock ?? '');
     // Routes to nodes are those of their pods: the cluster's own route controller makes them.
     const manager = nodes.has(item.InstanceId) ? 'kubernetes' : 'kops';
     return found({ kind: 'Route', id: routeId(attributes), name, attributes: { ...attributes }, manager });
   });
+}
+
+async function subnetNames(inventory: Inventory, { Associations }: RouteTable): Promise<string[]> {
+  const users = (await ownedSubnets(inventory)).filter((user) => Associations?.some(({ SubnetId }) => SubnetId === user.SubnetId));
+  return users.flatMap(({ Tags }) => fromTagList(Tags).Name ?? []);
 }
 
 function attributesOf(item: Route, routeTableId: string): Attributes {

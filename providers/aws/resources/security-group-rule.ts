@@ -85,12 +85,14 @@ function saysTheSame(a: Attributes, b: Attributes): boolean {
 }
 
 function attributesOf(rule: SecurityGroupRule): Attributes {
+  const hasPorts = withPorts.test(rule.IpProtocol ?? '');
   return {
     groupId: rule.GroupId ?? '',
     type: rule.IsEgress ? 'egress' : 'ingress',
     protocol: rule.IpProtocol ?? '',
-    fromPort: rule.FromPort ?? 0,
-    toPort: rule.ToPort ?? 0,
+    // AWS says -1 where a protocol has no ports, the model 0.
+    fromPort: hasPorts ? (rule.FromPort ?? 0) : 0,
+    toPort: hasPorts ? (rule.ToPort ?? 0) : 0,
     cidrBlock: rule.CidrIpv4,
     ipv6CidrBlock: rule.CidrIpv6,
     prefixListId: rule.PrefixListId,

@@ -95,9 +95,13 @@ async function changeIpv6Block(aws: AwsApi, SubnetId: string, resource: Wanted, 
   const ec2 = await aws.service('ec2');
   const there = (await ec2.describeSubnets({ SubnetIds: [SubnetId] })).Subnets?.[0]?.Ipv6CidrBlockAssociationSet ?? [];
   const wanted = await ipv6Of(aws, resource, context);
-  const old = there.filter(({ Ipv6CidrBlock, Ipv6CidrBlockState }) => Ipv6CidrBlock !== wanted && /^associat/.test(Ipv6CidrBlockState?.State ?? ''));
+  const old = there.filter(({ Ipv6CidrBlock, Ipv6CidrBlockState }) => Ipv6CidrBlock !== wanted && isThere(Ipv6CidrBlockState?.State));
   for (const { AssociationId } of old) await ec2.disassociateSubnetCidrBlock({ AssociationId });
   if (wanted !== undefined && !there.some(({ Ipv6CidrBlock }) => Ipv6CidrBlock === wanted)) await ec2.associateSubnetCidrBlock({ SubnetId, Ipv6CidrBlock: wanted });
+}
+
+function isThere(state: string | undefined): boolean {
+  return !/disassociat|fail/.test(state ?? '');
 }
 
 function describe(actual: Subnet) {
@@ -106,7 +110,7 @@ function describe(actual: Subnet) {
     vpcId: actual.VpcId,
     availabilityZone: actual.AvailabilityZone,
     cidrBlock: actual.CidrBlock || undefined,
-    ipv6CidrBlock: actual.Ipv6CidrBlockAssociationSet?.find(({ Ipv6CidrBlockState }) => /^associat/.test(Ipv6CidrBlockState?.State ?? ''))?.Ipv6CidrBlock,
+    ipv6CidrBlock: actual.Ipv6CidrBlockAssociationSet?.find(({ Ipv6CidrBlockState }) => isThere(Ipv6CidrBlockState?.State))?.Ipv6CidrBlock,
     assignIpv6AddressOnCreation: actual.AssignIpv6AddressOnCreation ?? false,
     enableDns64: actual.EnableDns64 ?? false,
     ipv6Native: actual.Ipv6Native ?? false,

@@ -1,0 +1,100 @@
+import { AwsApi, type AwsServices } from '../../../providers/aws/api/clients.ts';
+import { awsInventory, awsKinds } from '../../../providers/aws/kinds.ts';
+import type { CloudErrorClass } from '../../../src/cloud/errors.ts';
+import { type ActualResource, type DesiredResource, resourceKey } from '../../../src/cloud/resource.ts';
+import { VirtualClock } from '../../../src/lib/clock.ts';
+import type { Environment } from '../../../src/lib/environment.ts';
+import { silentLog } from '../../../src/lib/log.ts';
+import { SeededRandom } from '../../../src/lib/random.ts';
+import { applyPlan } from '../../../src/plan/apply-plan.ts';
+import { buildPlan } from '../../../src/plan/build-plan.ts';
+import { deleteAll } from '../../../src/plan/delete-all.ts';
+import { type Plan, pendingChanges } from '../../../src/plan/plan.ts';
+import { clusterName } from './network.ts';
+
+process.env.AWS_ACCESS_KEY_ID ??= 'test';
+process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
+
+/** Waits cost nothing: time jumps to where it is slept to. */
+class HastyClock extends VirtualClock {
+  override async sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    await this.advance(delayMs);
+  }
+}
+
+export function hastyEnvironment(endpoint: string): Environment {
+  return { clock: new HastyClock(), random: new SeededRandom(1), log: silentLog, signal: new AbortController().signal, variables: { AWS_ENDPOINT_URL: endpoint } };
+}
+
+export const never = new AbortController().signal;
+
+/** An AWS on loopback, with the engine that plans and applies. */
+export class AwsCloud {
+  readonly environment: Environment;
+  aws: AwsApi;
+
+  constructor(endpoint: string) {
+    process.env.AWS_ENDPOINT_URL = endpoint;
+    this.environment = hastyEnvironment(endpoint);
+    this.aws = new AwsApi('us-east-1', this.environment);
+  }
+
+  inventory(): Promise<ActualResource[]> {
+    return awsInventory(this.aws, clusterName, never);
+  }
+
+  async plan(desired: readonly DesiredResource[], prune = true): Promise<Plan> {
+    const actual = await this.inventory();
+    return buildPlan({ clusterName, provider: 'aws', region: 'us-east-1', desired, actual, kinds: awsKinds(this.aws), scope: { prune } });
+  }
+
+  async apply(desired: readonly DesiredResource[]): Promise<string[]> {
+    const plan = await this.plan(desired);
+    await applyPlan(plan, { kinds: awsKinds(this.aws), environment: this.environment, onEvent: () => {}, concurrency: 4 });
+    return actionsOf(plan);
+  }
+
+  async delete(): Promise<void> {
+    await deleteAll({ inventory: () => this.inventory(), kinds: awsKinds(this.aws), environment: this.environment, onEvent: () => {}, concurrency: 4 });
+  }
+
+  /** As after a restart: nothing is remembered. */
+  async restart(): Promise<void> {
+    await this.aws.close();
+    this.aws = new AwsApi('us-east-1', this.environment);
+  }
+}
+
+/** `create VPC/demo.example.com`, with the fields of a change. */
+export function actionsOf(plan: Plan): string[] {
+  return pendingChanges(plan).map((change) => `${change.action} ${resourceKey(change)}${'changes' in change ? ` ${change.changes.map(({ field }) => field).join()}` : ''}`);
+}
+
+export type Fault = Extract<CloudErrorClass, 'throttled' | 'denied'> | 'reset' | 'lostAnswer';
+
+/** Fails the n-th call of a service from now on, as the wire would: what the SDK retries, it retries. Returns the names of the calls, in order. */
+export async function failCall(aws: AwsApi, service: keyof AwsServices, nth: number, fault: Fault): Promise<string[]> {
+  const calls: string[] = [];
+  for (const client of [await aws.service(service), await aws.once(service)]) {
+    const middleware = (next: (args: unknown) => Promise<unknown>, context: { commandName?: string }) => async (args: unknown) => {
+      calls.push(context.commandName ?? '');
+      if (calls.length !== nth) return next(args);
+      if (fault === 'lostAnswer') await next(args);
+      throw errorOf(fault);
+    };
+    const stack = client.middlewareStack as unknown as { add(middleware: unknown, options: object): void };
+    stack.add(middleware, { step: 'deserialize', name: 'fault', override: true, priority: 'high' });
+  }
+  return calls;
+}
+
+function errorOf(fault: Fault): Error {
+  if (fault === 'throttled') return awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+  if (fault === 'denied') return awsError('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403);
+  return Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
+}
+
+function awsError(name: string, message: string, httpStatusCode: number): Error {
+  return Object.assign(new Error(message), { name, $fault: 'client', $metadata: { httpStatusCode } });
+}
