@@ -1,5 +1,5 @@
 import type { Catalog, MachineType } from '../../src/cloud/catalog.ts';
-import { awsPrices, priceFacts } from './prices.ts';
+import { architectureOf, awsPrices, priceFacts } from './prices.ts';
 
 /** Canonical's owner id; the name of kops' stable channel for Kubernetes 1.32 and later. */
 const ubuntu = (architecture: string) => `099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${architecture}-server-20260714`;
@@ -8,6 +8,12 @@ export const awsMachineTypes: ReadonlyMap<string, MachineType> = new Map(
   Object.entries(priceFacts.instances).map(([name, { vcpus, memoryGib }]) => [name, { name, vcpus, memoryGib, architecture: architectureOf(name) }]),
 );
 
+/** Families of the same purpose and generation, or the nearest one, by architecture. */
+const counterparts = {
+  arm64: { t2: 't4g', t3: 't4g', t3a: 't4g', m5: 'm6g', m6i: 'm6g', m7i: 'm7g', m7a: 'm7g', c5: 'c6g', c6i: 'c6g', c7i: 'c7g', r5: 'r6g', r6i: 'r6g', r7i: 'r7g' },
+  amd64: { t4g: 't3', m6g: 'm6i', m7g: 'm7i', c6g: 'c6i', c7g: 'c7i', r6g: 'r6i', r7g: 'r7i' },
+} satisfies Record<'amd64' | 'arm64', Record<string, string>>;
+
 export const awsCatalog: Catalog = {
   regions: priceFacts.regions,
   zones: () => undefined,
@@ -15,9 +21,14 @@ export const awsCatalog: Catalog = {
   machineTypes: awsMachineTypes,
   defaults: { controlPlaneMachineType: 't3.medium', nodeMachineType: 't3.medium', bastionMachineType: 't3.micro', image: ubuntu },
   prices: awsPrices,
+  counterpart,
 };
 
-/** Graviton families carry a `g` after their generation: t4g, m7gd, c8gn. */
-function architectureOf(machineType: string): 'amd64' | 'arm64' {
-  return /^[a-z]+\d+g/.test(machineType) ? 'arm64' : 'amd64';
+/** The same size in the family that corresponds; undefined when there is none. */
+export function counterpart(machineType: string, architecture: 'amd64' | 'arm64'): string | undefined {
+  if (architectureOf(machineType) === architecture) return machineType;
+  const [family = '', size = ''] = machineType.split('.');
+  const other = (counterparts[architecture] as Record<string, string>)[family];
+  const name = `${other}.${size}`;
+  return awsMachineTypes.has(name) ? name : undefined;
 }

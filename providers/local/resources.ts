@@ -1,21 +1,14 @@
 import { CloudError, isCloudError } from '../../src/cloud/errors.ts';
-import type { OperationContext, Phase, PricedItem, ResolvedResource, ResourceKind } from '../../src/cloud/provider.ts';
+import type { OperationContext, Phase, ResolvedResource, ResourceKind } from '../../src/cloud/provider.ts';
 import type { ActualResource } from '../../src/cloud/resource.ts';
 import { deepEqual } from '../../src/lib/json.ts';
 import type { CloudApi, CloudResource } from './cloud/api.ts';
 import { isTemplateAttribute } from './cloud/instance-groups.ts';
 import { kindRules, referencedIds } from './cloud/kind-rules.ts';
+import { localCosts } from './costs.ts';
 
 /** Contents of documents by their hash: the plan and the inventory speak of the hash alone, so that no secret is printed. */
 export type DocumentContents = ReadonlyMap<string, string>;
-
-type Cost = (attributes: Readonly<Record<string, unknown>>) => PricedItem[];
-
-const costs: Readonly<Record<string, Cost>> = {
-  Volume: (attributes) => [volumeItem(attributes, { min: 1, desired: 1, max: 1 })],
-  LoadBalancer: balancerCost,
-  InstanceGroup: groupCost,
-};
 
 const phases: Readonly<Record<string, Phase>> = { Network: 'network', Subnet: 'network', Firewall: 'security', KeyPair: 'security' };
 
@@ -26,7 +19,7 @@ export function resourceKinds(api: CloudApi, contents: DocumentContents): Readon
 
 function resourceKind(api: CloudApi, contents: DocumentContents, kind: string, rank: number): ResourceKind {
   const fixed = new Set(kindRules[kind]?.fixed);
-  const cost = costs[kind];
+  const cost = localCosts[kind];
   return {
     kind,
     rank,
@@ -86,40 +79,4 @@ function contentOf(contents: DocumentContents, resource: ResolvedResource): stri
 /** Etcd volumes are attached to instances of their group: the group goes first. */
 function groupsUsing(volume: ActualResource, all: readonly ActualResource[]): ActualResource[] {
   return all.filter((other) => other.kind === 'InstanceGroup' && other.instanceGroup === volume.instanceGroup);
-}
-
-interface Count {
-  min: number;
-  desired: number;
-  max: number;
-}
-
-function groupCost(attributes: Readonly<Record<string, unknown>>): PricedItem[] {
-  const min = Number(attributes.minSize);
-  const count: Count = { min, desired: min, max: Number(attributes.maxSize) };
-  const items: PricedItem[] = [{ item: 'instance', machineType: String(attributes.machineType), count }];
-  items.push(volumeItem(attributes.rootVolume as Record<string, unknown>, count));
-  if (attributes.publicIp === true) items.push({ item: 'publicIpv4', count });
-  return items;
-}
-
-function volumeItem(attributes: Readonly<Record<string, unknown>>, count: Count): PricedItem {
-  const { volumeType, sizeGb, iops, throughputMbps } = attributes;
-  return {
-    item: 'volume',
-    volumeType: String(volumeType),
-    sizeGb: Number(sizeGb),
-    ...(typeof iops === 'number' ? { iops } : {}),
-    ...(typeof throughputMbps === 'number' ? { throughputMbps } : {}),
-    count,
-  };
-}
-
-/** A public network load balancer has an address in every zone it serves. */
-function balancerCost(attributes: Readonly<Record<string, unknown>>): PricedItem[] {
-  const one: Count = { min: 1, desired: 1, max: 1 };
-  const zones = Array.isArray(attributes.subnets) ? Math.max(1, attributes.subnets.length) : 1;
-  const items: PricedItem[] = [{ item: 'loadBalancer', class: 'network', count: one }];
-  if (attributes.scheme === 'internet-facing') items.push({ item: 'publicIpv4', count: { min: zones, desired: zones, max: zones } });
-  return items;
 }

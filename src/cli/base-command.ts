@@ -1,6 +1,6 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { Environment } from '../lib/environment.ts';
-import { KopsError, messageOf } from '../lib/errors.ts';
+import { isKopsError, KopsError, messageOf } from '../lib/errors.ts';
 import { parseDurationMs } from '../lib/text.ts';
 import type { Operator } from '../operations/operator.ts';
 import { homeFolder, stateStoreUrl } from './home.ts';
@@ -36,6 +36,15 @@ export abstract class BaseCommand extends Command {
   /** The answer: standard output. */
   protected print(text: string): void {
     process.stdout.write(text);
+  }
+
+  /** A command that stops at a budget answers with what it would cost, then fails. */
+  protected async explainBudget(error: unknown, json: boolean): Promise<never> {
+    if (isKopsError(error, 'OVER_BUDGET')) {
+      const [{ OverBudgetError }, { overBudgetText }] = await Promise.all([import('../operations/budget.ts'), import('./views/cost-view.ts')]);
+      if (error instanceof OverBudgetError) this.print(overBudgetText(error, json));
+    }
+    throw error;
   }
 
   /** For people, beside the answer: standard error. */

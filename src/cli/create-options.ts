@@ -3,10 +3,11 @@ import type { Facts } from '../cloud/provider.ts';
 import { isPlainObject } from '../lib/json.ts';
 import { parseYaml } from '../lib/yaml.ts';
 import type { CreateOptions } from '../operations/create-cluster.ts';
+import type { PriceOptions } from '../operations/price-plan.ts';
 import type { SubnetLayout } from '../spec/provider-view.ts';
 import { usage } from './base-command.ts';
 import { createNetworkFlags } from './create-network-flags.ts';
-import { listFlag, old, priceAsFlag, progressFlag, setFlag, unsetFlag, waitFlag, yesFlag } from './flags.ts';
+import { costFlags, listFlag, old, progressFlag, setFlag, unsetFlag, waitFlag, yesFlag } from './flags.ts';
 
 /** The flags of `create cluster`, as in kops. */
 export const createFlags = {
@@ -16,7 +17,7 @@ export const createFlags = {
   progress: progressFlag,
   wait: waitFlag,
   'dry-run': Flags.boolean({ summary: 'Print the objects (-o yaml or json), store nothing.' }),
-  output: Flags.string({ char: 'o', summary: 'How --dry-run prints.', options: ['yaml', 'json'], default: 'yaml' }),
+  output: Flags.string({ char: 'o', summary: 'How --dry-run prints; without it, json prints the plan as one document.', options: ['yaml', 'json'], default: 'yaml' }),
   'control-plane-zones': listFlag('Zones of the control planes; an odd number.', old('master-zones')),
   'control-plane-count': Flags.integer({ summary: 'Number of control planes; odd.', ...old('master-count') }),
   'control-plane-size': Flags.string({ summary: 'Machine type of the control planes; several separated by commas may be mixed.', ...old('master-size') }),
@@ -50,17 +51,19 @@ export const createFlags = {
   target: Flags.string({ summary: 'direct; terraform is refused for now.', options: ['direct', 'terraform'], default: 'direct' }),
   out: Flags.string({ summary: 'Folder for --target terraform.', helpValue: 'FOLDER' }),
   facts: Flags.string({ summary: 'File with the answers of look-ups (networks, subnets, machine types): nothing is asked of the cloud.', helpValue: 'FILE' }),
-  'price-as': priceAsFlag,
+  ...costFlags,
   set: setFlag,
   unset: unsetFlag,
 };
 
 export type CreateFlags = Interfaces.InferredFlags<typeof createFlags>;
 
-/** The texts of files that flags name. */
+/** The texts of files that flags name, and what was read from others. */
 export interface CreateFiles {
   sshPublicKey?: string | undefined;
   facts?: string | undefined;
+  /** What `costOptions` made of the flags about costs. */
+  prices?: PriceOptions;
 }
 
 /** Flags → options of the operation. Throws usage errors. */
@@ -79,7 +82,7 @@ export function createOptions(name: string, flags: CreateFlags, files: CreateFil
     unset: flags.unset,
     sshPublicKey: files.sshPublicKey,
     facts: files.facts === undefined ? undefined : parseFacts(files.facts, flags.facts ?? ''),
-    priceAs: flags['price-as'],
+    prices: files.prices,
     dryRun: flags['dry-run'],
     ...machineOptions(flags),
     ...networkOptions(flags),

@@ -34,6 +34,21 @@ export const filenameFlag = Flags.string({
 
 export const priceAsFlag = Flags.string({ summary: 'Show what it would cost elsewhere: aws:us-east-1.', helpValue: 'PROVIDER[:REGION]' });
 
+/** What previews of costs can be told. */
+export const costFlags = {
+  'price-as': priceAsFlag,
+  usage: Flags.string({ summary: 'What is billed by use counts, too: small, medium, large, or a file with quantities of a month.', helpValue: 'PROFILE|FILE' }),
+  'max-monthly-cost': Flags.string({
+    summary: 'Refuse (exit code 8) what costs more than this a month, before any call of the cloud. Also the annotation kops-ts.io/max-monthly-cost of the Cluster.',
+    helpValue: 'USD',
+  }),
+  'max-increase': Flags.string({
+    summary: 'Refuse (exit code 8) what costs so much more than what runs: 20%, or USD a month. Also the annotation kops-ts.io/max-increase.',
+    helpValue: 'SHARE|USD',
+  }),
+  'refresh-prices': Flags.boolean({ summary: 'Ask the cloud for its prices first, and keep them; see prices update.' }),
+};
+
 /** Values separated by commas; the flag may also be repeated. */
 export const listFlag = (summary: string, extra: { aliases?: string[]; deprecateAliases?: boolean; helpGroup?: string } = {}) =>
   Flags.string({ summary, multiple: true, multipleNonGreedy: true, delimiter: ',', ...extra });

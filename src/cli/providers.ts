@@ -26,7 +26,7 @@ export const providers: ProviderRegistry = {
     }
     throw await unknownZones(zones);
   },
-  comparison: async () => (await (await load(comparedWith)).catalog()).prices,
+  comparison: () => load(comparedWith),
 };
 
 /** Brings back what should run on this machine and does not: whatever the command, clusters are as they were left. */

@@ -5,7 +5,7 @@ import { nearest } from '../lib/text.ts';
 export interface RenderedError {
   exitCode: number;
   text: string;
-  json: { error: { code: string; message: string; suggestions: string[]; object?: string; exitCode: number } };
+  json: { error: { code: string; message: string; suggestions: string[]; object?: string; exitCode: number; [detail: string]: unknown } };
 }
 
 interface ParseFailure {
@@ -30,7 +30,8 @@ export interface CommandNames {
 export function renderError(error: unknown, command: CommandNames): RenderedError {
   if (error instanceof KopsError) {
     const expected = error.expected === undefined ? [] : [`Expected: ${error.expected}`];
-    return rendered(error.code, error.message, error.suggestions, error.exitCode, error.object, [...expected, ...causesOf(error)]);
+    const { exitCode, text, json } = rendered(error.code, error.message, error.suggestions, error.exitCode, error.object, [...expected, ...causesOf(error)]);
+    return { exitCode, text, json: { error: { ...json.error, ...error.details } } };
   }
   const system = systemCode(error);
   // A file or a connection that failed below anything of ours that would have said more.

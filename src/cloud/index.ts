@@ -1,5 +1,5 @@
 /** The provider SDK: what a provider package implements and may throw. */
-export type { Catalog, MachineType, PriceBook } from './catalog.ts';
+export type { Catalog, MachineType, PriceBook, PriceOrigin, Tiers, UnitPrice, UsagePrice } from './catalog.ts';
 export type { CloudControllers, InstanceMetadata, LoadBalancerStatus } from './controllers.ts';
 export { CloudError, type CloudErrorClass, isCloudError } from './errors.ts';
 export type { IdentityVerifier, InstanceContext, InstanceFacet, MachineMetadata, VerifiedIdentity } from './instance.ts';
@@ -7,6 +7,8 @@ export type {
   ApiEndpoint,
   CloudGroup,
   CloudInstance,
+  CostContext,
+  Count,
   Facts,
   FactsRequest,
   InstancesFacet,
@@ -15,6 +17,7 @@ export type {
   NodeSoftware,
   OperationContext,
   PricedItem,
+  PriceFigures,
   Provider,
   ProviderContext,
   ProviderModule,

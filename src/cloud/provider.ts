@@ -1,7 +1,7 @@
 import type { Environment } from '../lib/environment.ts';
 import type { SubnetLayout } from '../spec/provider-view.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../spec/types.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog, PriceBook, UsagePrice } from './catalog.ts';
 import type { CloudControllers } from './controllers.ts';
 import type { InstanceContext, InstanceFacet } from './instance.ts';
 import type { ActualResource, DesiredResource, Ref } from './resource.ts';
@@ -23,8 +23,21 @@ export interface ProviderModule {
   proposeFacts?(clusterName: string, request: FactsRequest, context: { home: string }): Promise<Facts>;
   /** Opened on an instance, by `kops-ts nodeup`. Absent where instances are not machines of their own: they install nothing, and nothing is published for them. */
   openInstance?(context: InstanceContext): Promise<InstanceFacet>;
+  /** Asks the cloud for its prices in these regions: calls, and perhaps credentials. The answer is plain data, to be kept. */
+  refreshPrices?(context: ProviderContext, regions: readonly string[]): Promise<PriceFigures>;
+  /** The price book with figures that `refreshPrices` gave at some time in place of the built-in ones. */
+  priceBook?(figures: PriceFigures): Promise<PriceBook>;
   /** Clouds that live on this machine: called when a command starts, brings back what should run and does not. Costs next to nothing when all is well. */
   revive?(context: Environment & { home: string }): Promise<void>;
+}
+
+/** Prices as a cloud gave them on a day; only the provider knows the form of `figures`. */
+export interface PriceFigures {
+  /** `2026-07-20` */
+  date: string;
+  source: string;
+  regions: readonly string[];
+  figures: unknown;
 }
 
 export interface ProviderContext extends Environment {
@@ -184,10 +197,18 @@ export interface ResourceKind {
   newOutputs?(changes: readonly string[]): readonly string[];
   /** Keys of resources that must be deleted before this one can be: computed from actual attributes and ids. */
   deleteAfter?(actual: ActualResource, all: readonly ActualResource[]): readonly ActualResource[];
-  /** Priced parts of one such resource; attributes may still hold Refs. Empty: free. */
-  cost?(attributes: Readonly<Record<string, unknown>>): readonly PricedItem[];
+  /** Priced parts of one such resource; attributes may still hold Refs. Absent or empty: free. */
+  cost?(attributes: Readonly<Record<string, unknown>>, context?: CostContext): readonly PricedItem[];
   /** How it reads as Terraform. Absent: it has no place there. */
   terraform?: TerraformForm;
+}
+
+/** What the price of a resource may depend on besides its own attributes. */
+export interface CostContext {
+  /** The attributes of the resource that a Ref or an id stands for; undefined when it is none of the cluster's own. */
+  related(reference: unknown): Readonly<Record<string, unknown>> | undefined;
+  /** Machines it has now, where it exists. */
+  size?: number;
 }
 
 export interface TerraformForm {
@@ -221,14 +242,28 @@ export interface OperationContext {
   progress(message: string): void;
 }
 
+/** How many at the least, now (or when it is created), and at most. */
+export interface Count {
+  min: number;
+  desired: number;
+  max: number;
+}
+
 /** Something a price book can price, in its own words: `{ item: 'instance', machineType, count }`. */
 export type PricedItem =
-  | { item: 'instance'; machineType: string; count: { min: number; desired: number; max: number } }
-  | { item: 'volume'; volumeType: string; sizeGb: number; iops?: number; throughputMbps?: number; count: { min: number; desired: number; max: number } }
-  | { item: 'loadBalancer'; class: 'network'; count: { min: number; desired: number; max: number } }
-  | { item: 'natGateway'; count: { min: number; desired: number; max: number } }
-  | { item: 'publicIpv4'; count: { min: number; desired: number; max: number } }
-  | { item: 'hostedZone'; count: { min: number; desired: number; max: number } };
+  | { item: 'instance'; machineType: string; purchase?: 'spot' /** USD an hour that is paid at most. */; maxPrice?: number; tenancy?: 'dedicated'; count: Count }
+  /** Without a size it is that of an image, and has no price. `of`: whose volume it is, where that is not obvious: `warm pool`. */
+  | { item: 'volume'; volumeType: string; sizeGb?: number; iops?: number; throughputMbps?: number; of?: string; count: Count }
+  | { item: 'loadBalancer'; class: 'network' | 'application' | 'classic'; count: Count }
+  | { item: 'natGateway'; count: Count }
+  | { item: 'publicIpv4'; count: Count }
+  /** Not the cluster's own, but needed by it; `id`: counted once, however many resources use it. */
+  | { item: 'hostedZone'; id?: string; count: Count }
+  | { item: 'encryptionKey'; id?: string; count: Count }
+  /** Metrics of detailed monitoring. */
+  | { item: 'metric'; count: Count }
+  /** Billed by use: in a total only when somebody says how much. `count`: how many things are used so. */
+  | { item: 'usage'; of: UsagePrice; count: Count };
 
 export interface InstancesFacet {
   /** Groups of the cluster with their instances, including ones that are still starting. */

@@ -33,6 +33,8 @@ export interface ActualResource extends ResourceId {
   /** What Refs to it may ask for: `id`, `arn`, `dnsName`, `ip`. */
   outputs: Readonly<Record<string, unknown>>;
   owned: boolean;
+  /** Machines it has now: what scales by itself may have more than was wanted at first. */
+  size?: number;
   /** `kubernetes`: made by the cluster's own cloud controllers (a Service's load balancer). Never in a plan; goes with the cluster. */
   manager?: 'kops' | 'kubernetes';
   instanceGroup?: string;

@@ -1,62 +1,144 @@
 import type { PriceBook } from '../cloud/catalog.ts';
-import type { ResourceKind } from '../cloud/provider.ts';
-import { type Amount, addAmounts, describeItem, nothing, priceItem, subtractAmounts } from './price-item.ts';
+import type { PricedItem, ResourceKind } from '../cloud/provider.ts';
+import { isRef, resourceKey } from '../cloud/resource.ts';
+import { type Amount, subtractAmounts, sumAmounts } from './amount.ts';
+import { type CostComponent, describeItem, type PriceContext, priceItem } from './price-item.ts';
+import type { Usage } from './usage-kinds.ts';
 
 /** Something that may cost: a desired resource, or one that exists. */
 export interface Costed {
   kind: string;
   name: string;
   instanceGroup?: string;
+  /** Of what exists. */
+  id?: string;
+  size?: number;
   attributes: Readonly<Record<string, unknown>>;
 }
 
-export interface CostLine {
+export interface PricedResource {
   kind: string;
   name: string;
   instanceGroup?: string;
-  /** `2 × t3.medium` */
-  item: string;
-  /** USD an hour. */
-  hourly: Amount;
+  /** Each item that has a price, in words: `2 × t3.medium`. */
+  items: string[];
+  components: CostComponent[];
+  monthly: Amount;
+  /** Keys of the resources whose attributes its price depends on, too. */
+  dependsOn: string[];
 }
 
 export interface Estimate {
   currency: 'USD';
   prices: { name: string; region: string; date: string; source: string };
   hoursPerMonth: number;
-  lines: CostLine[];
+  resources: PricedResource[];
+  /** Resources that cost nothing. */
+  freeCount: number;
   /** By instance group; what belongs to none is under `''`. */
   groups: ReadonlyMap<string, Amount>;
   total: Amount;
+  /** The part of the total that is billed by use. */
+  usage: Amount;
+  /** The total with machines reserved for a year wherever that price is known; absent where none is. */
+  reserved?: Amount;
   /** What the book has no price for: `InstanceGroup/nodes-1a: 1 × x9.large`. Not in the total. */
   unpriced: string[];
+  notes: string[];
+}
+
+/** How each kind is billed; every provider's `kinds` is one. */
+export type CostKinds = ReadonlyMap<string, Pick<ResourceKind, 'cost'>>;
+
+export interface EstimateContext {
+  kinds: CostKinds;
+  book: PriceBook;
+  region: string;
+  usage?: Usage;
 }
 
 /** Prices everything that a plan makes, or that exists. Pure. */
-export function estimateCost(resources: readonly Costed[], kinds: ReadonlyMap<string, ResourceKind>, prices: PriceBook, region: string): Estimate {
-  const lines: CostLine[] = [];
+export function estimateCost(resources: readonly Costed[], { kinds, book, region, usage = {} }: EstimateContext): Estimate {
+  const look = lookUp(resources);
+  const counted = new Set<string>();
+  const priced: PricedResource[] = [];
   const unpriced: string[] = [];
-  const groups = new Map<string, Amount>();
-  let total = nothing;
   for (const resource of resources) {
-    for (const item of kinds.get(resource.kind)?.cost?.(resource.attributes) ?? []) {
-      const hourly = priceItem(item, prices, region);
-      const { kind, name, instanceGroup } = resource;
-      if (!hourly) {
-        unpriced.push(`${kind}/${name}: ${describeItem(item)}`);
-        continue;
-      }
-      lines.push({ kind, name, ...(instanceGroup === undefined ? {} : { instanceGroup }), item: describeItem(item), hourly });
-      const group = instanceGroup ?? '';
-      groups.set(group, addAmounts(groups.get(group) ?? nothing, hourly));
-      total = addAmounts(total, hourly);
-    }
+    const dependsOn = new Set<string>();
+    const context = { related: (reference: unknown) => look(reference, dependsOn), ...(resource.size === undefined ? {} : { size: resource.size }) };
+    const items = (kinds.get(resource.kind)?.cost?.(resource.attributes, context) ?? []).filter((item) => countedOnce(item, counted));
+    if (items.length === 0) continue;
+    const result = priceResource(resource, items, { book, region, usage });
+    priced.push({ ...result.priced, dependsOn: [...dependsOn] });
+    unpriced.push(...result.unpriced);
   }
-  const { name, date, source, hoursPerMonth } = prices;
-  return { currency: 'USD', prices: { name, region, date, source }, hoursPerMonth, lines, groups, total, unpriced };
+  const { name, date, source, hoursPerMonth } = book;
+  const components = priced.flatMap((resource) => resource.components);
+  const total = sumAmounts(priced.map((resource) => resource.monthly));
+  const savings = components.flatMap(({ monthly, reserved }) => (monthly && reserved ? [subtractAmounts(monthly, reserved)] : []));
+  return {
+    currency: 'USD',
+    prices: { name, region, date, source },
+    hoursPerMonth,
+    resources: priced,
+    freeCount: resources.length - priced.length,
+    groups: byGroup(priced),
+    total,
+    usage: sumAmounts(components.flatMap((component) => (component.usageBased ? (component.monthly ?? []) : []))),
+    ...(savings.length > 0 ? { reserved: subtractAmounts(total, sumAmounts(savings)) } : {}),
+    unpriced,
+    notes: [...new Set(components.flatMap((component) => component.note ?? []))],
+  };
 }
 
-/** What a change costs more (or, negative, less) an hour. */
+/** What a change costs more (or, negative, less) a month. */
 export function costDelta(before: Estimate, after: Estimate): Amount {
   return subtractAmounts(after.total, before.total);
+}
+
+function priceResource(
+  { kind, name, instanceGroup }: Costed,
+  items: readonly PricedItem[],
+  context: PriceContext,
+): { priced: Omit<PricedResource, 'dependsOn'>; unpriced: string[] } {
+  const components: CostComponent[] = [];
+  const words: string[] = [];
+  const unpriced: string[] = [];
+  for (const item of items) {
+    const parts = priceItem(item, context);
+    components.push(...parts);
+    if (item.item !== 'usage' || parts.some((part) => part.monthly)) words.push(describeItem(item));
+    for (const part of parts) {
+      // What is billed by use is listed with its price as long as nobody says how much.
+      if (part.quantity && !part.monthly) unpriced.push(`${kind}/${name}: ${part === parts[0] ? describeItem(item) : part.name}`);
+    }
+  }
+  const monthly = sumAmounts(components.flatMap((component) => component.monthly ?? []));
+  return { priced: { kind, name, ...(instanceGroup === undefined ? {} : { instanceGroup }), items: words, components, monthly }, unpriced };
+}
+
+/** A zone or key that many resources use is on the bill once. */
+function countedOnce(item: PricedItem, counted: Set<string>): boolean {
+  if (!('id' in item) || item.id === undefined) return true;
+  const key = `${item.item} ${item.id}`;
+  if (counted.has(key)) return false;
+  counted.add(key);
+  return true;
+}
+
+type LookUp = (reference: unknown, found: Set<string>) => Readonly<Record<string, unknown>> | undefined;
+
+function lookUp(resources: readonly Costed[]): LookUp {
+  const byKey = new Map(resources.map((resource) => [resourceKey(resource), resource]));
+  const byId = new Map(resources.flatMap((resource) => (resource.id === undefined ? [] : [[resource.id, resource] as const])));
+  return (reference, found) => {
+    const resource = isRef(reference) ? byKey.get(resourceKey(reference.$ref)) : byId.get(String(reference));
+    if (resource) found.add(resourceKey(resource));
+    return resource?.attributes;
+  };
+}
+
+function byGroup(priced: readonly PricedResource[]): ReadonlyMap<string, Amount> {
+  const names = [...new Set(priced.map((resource) => resource.instanceGroup ?? ''))];
+  return new Map(names.map((name) => [name, sumAmounts(priced.filter((resource) => (resource.instanceGroup ?? '') === name).map((resource) => resource.monthly))]));
 }

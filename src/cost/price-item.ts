@@ -1,29 +1,56 @@
-import type { PriceBook } from '../cloud/catalog.ts';
-import type { PricedItem } from '../cloud/provider.ts';
+import type { PriceBook, Tiers, UnitPrice } from '../cloud/catalog.ts';
+import type { Count, PricedItem } from '../cloud/provider.ts';
+import { type Amount, scaleAmount } from './amount.ts';
+import { tieredCost } from './tiers.ts';
+import { type Usage, usageKinds } from './usage-kinds.ts';
 
-/** USD an hour at the smallest, the wanted and the largest size of what scales. */
-export interface Amount {
-  min: number;
-  desired: number;
-  max: number;
+/** One figure on the bill. */
+export interface CostComponent {
+  /** `instances (on demand, t3.medium)` */
+  name: string;
+  /** What `price` is for: `hours`, `GB`. */
+  unit: string;
+  /** Units a month. Undefined: billed by use, and nobody said how much. */
+  quantity?: Amount;
+  /** USD a unit; of a price that falls with the quantity, the first. Undefined: not known. */
+  price?: number;
+  /** USD a month. Undefined: not in a total. */
+  monthly?: Amount;
+  usageBased: boolean;
+  /** The same machines reserved for a year; where that price is known. USD a month. */
+  reserved?: Amount;
+  /** What a reader should know about the price. */
+  note?: string;
 }
 
-export const nothing: Amount = { min: 0, desired: 0, max: 0 };
-
-export function addAmounts(a: Amount, b: Amount): Amount {
-  return { min: a.min + b.min, desired: a.desired + b.desired, max: a.max + b.max };
+export interface PriceContext {
+  book: PriceBook;
+  region: string;
+  usage: Usage;
 }
 
-export function subtractAmounts(a: Amount, b: Amount): Amount {
-  return { min: a.min - b.min, desired: a.desired - b.desired, max: a.max - b.max };
-}
-
-/** USD an hour, or undefined when the book does not know the price. */
-export function priceItem(item: PricedItem, prices: PriceBook, region: string): Amount | undefined {
-  const unit = unitHour(item, prices, region);
-  if (unit === undefined) return undefined;
-  const { min, desired, max } = item.count;
-  return { min: unit * min, desired: unit * desired, max: unit * max };
+/** The figures of one item. Pure. */
+export function priceItem(item: PricedItem, context: PriceContext): CostComponent[] {
+  switch (item.item) {
+    case 'instance':
+      return [instance(item, context)];
+    case 'volume':
+      return volume(item, context);
+    case 'loadBalancer':
+      return [hourly(`${item.class} load balancer`, `${item.class}LoadBalancerHour`, item.count, context)];
+    case 'natGateway':
+      return [hourly('NAT gateway', 'natGatewayHour', item.count, context)];
+    case 'publicIpv4':
+      return [hourly('public IPv4 address', 'publicIpv4Hour', item.count, context)];
+    case 'hostedZone':
+      return [monthly('hosted zone', 'zones', 'hostedZoneMonth', item.count, context)];
+    case 'encryptionKey':
+      return [monthly('encryption key', 'keys', 'encryptionKeyMonth', item.count, context)];
+    case 'metric':
+      return [monthly('detailed monitoring', 'metrics', 'metricMonth', item.count, context)];
+    case 'usage':
+      return [used(item, context)];
+  }
 }
 
 /** `2 × t3.medium`, `128 GB gp3`. */
@@ -32,9 +59,9 @@ export function describeItem(item: PricedItem): string {
   const times = count === 1 ? '' : `${count} × `;
   switch (item.item) {
     case 'instance':
-      return `${count} × ${item.machineType}`;
+      return `${count} × ${item.machineType}${item.purchase === 'spot' ? ' spot' : ''}${item.tenancy === 'dedicated' ? ' dedicated' : ''}`;
     case 'volume':
-      return `${times}${item.sizeGb} GB ${item.volumeType}`;
+      return `${times}${item.sizeGb === undefined ? '' : `${item.sizeGb} GB `}${item.volumeType}${item.of === undefined ? '' : ` (${item.of})`}`;
     case 'loadBalancer':
       return `${times}${item.class} load balancer`;
     case 'natGateway':
@@ -43,36 +70,84 @@ export function describeItem(item: PricedItem): string {
       return `${times}public IPv4 address`;
     case 'hostedZone':
       return `${times}hosted zone`;
+    case 'encryptionKey':
+      return `${times}encryption key`;
+    case 'metric':
+      return `${count} metrics`;
+    case 'usage':
+      return usageKinds[item.of].label;
   }
 }
 
-function unitHour(item: PricedItem, prices: PriceBook, region: string): number | undefined {
-  switch (item.item) {
-    case 'instance':
-      return prices.instanceHour(item.machineType, region);
-    case 'volume':
-      return perHour(volumeMonth(item, prices, region), prices);
-    case 'loadBalancer':
-      return prices.hour('networkLoadBalancer', region);
-    case 'natGateway':
-      return prices.hour('natGateway', region);
-    case 'publicIpv4':
-      return prices.hour('publicIpv4', region);
-    case 'hostedZone':
-      return perHour(prices.month('hostedZone', region), prices);
-  }
+function instance(item: Extract<PricedItem, { item: 'instance' }>, context: PriceContext): CostComponent {
+  const { machineType, purchase, tenancy, maxPrice = Number.POSITIVE_INFINITY } = item;
+  const spot = purchase === 'spot';
+  const name = `instances (${spot ? 'spot' : 'on demand'}, ${machineType}${tenancy === 'dedicated' ? ', dedicated' : ''})`;
+  // The book has the prices of shared machines.
+  const onDemand = tenancy === 'dedicated' ? undefined : context.book.instanceHour(machineType, context.region);
+  const share = spot ? context.book.spotShare(machineType, context.region) : undefined;
+  const hour = onDemand === undefined ? undefined : Math.min(maxPrice, onDemand * (share ? (share.low + share.high) / 2 : 1));
+  const note = spot && onDemand !== undefined && onDemand > 0 ? spotNote(machineType, share) : undefined;
+  const quantity = hours(item.count, context);
+  const reserved = spot || hour === undefined ? undefined : context.book.reservedHour(machineType, context.region);
+  return { ...component(name, 'hours', quantity, hour), ...(reserved ? { reserved: scaleAmount(quantity, reserved) } : {}), ...(note === undefined ? {} : { note }) };
 }
 
-function volumeMonth(item: Extract<PricedItem, { item: 'volume' }>, prices: PriceBook, region: string): number | undefined {
-  const gb = prices.volumeGbMonth(item.volumeType, region);
-  if (gb === undefined) return undefined;
-  const iops = prices.volumeIopsMonth(item.volumeType, region);
-  const throughput = prices.volumeThroughputMonth(item.volumeType, region);
-  const extraIops = iops ? Math.max(0, (item.iops ?? 0) - iops.free) * iops.perIops : 0;
-  const extraThroughput = throughput ? Math.max(0, (item.throughputMbps ?? 0) - throughput.freeMbps) * throughput.perMbps : 0;
-  return gb * item.sizeGb + extraIops + extraThroughput;
+function spotNote(machineType: string, share: { low: number; high: number } | undefined): string {
+  if (!share) return `the spot price of ${machineType} is not known: counted at the price on demand, which it does not exceed`;
+  const percent = (value: number) => `${Math.round(value * 100)}`;
+  return `spot prices move: ${machineType} is counted at the middle of ${percent(share.low)} to ${percent(share.high)} % of the price on demand`;
 }
 
-function perHour(month: number | undefined, prices: PriceBook): number | undefined {
-  return month === undefined ? undefined : month / prices.hoursPerMonth;
+function volume(item: Extract<PricedItem, { item: 'volume' }>, { book, region }: PriceContext): CostComponent[] {
+  const { volumeType, sizeGb, iops = 0, throughputMbps = 0, count } = item;
+  const of = item.of === undefined ? volumeType : `${volumeType}, ${item.of}`;
+  return [
+    component(`storage (${of})`, 'GB', scaleAmount(count, sizeGb ?? 0), sizeGb === undefined ? undefined : book.volumeGbMonth(volumeType, region)),
+    ...beyondFree(`IOPS (${of})`, 'IOPS', iops, count, book.volumeIopsMonth(volumeType, region)),
+    ...beyondFree(`throughput (${of})`, 'MB/s', throughputMbps, count, book.volumeThroughputMonth(volumeType, region)),
+  ];
+}
+
+/** Nothing for what comes with the volume. */
+function beyondFree(name: string, unit: string, each: number, count: Count, tiers: Tiers | undefined): CostComponent[] {
+  if (each <= (tiers?.free ?? 0)) return [];
+  return [tiered(name, unit, each, count, tiers, false)];
+}
+
+function used({ of, count }: Extract<PricedItem, { item: 'usage' }>, { book, region, usage }: PriceContext): CostComponent {
+  const { label, unit, quantity, units } = usageKinds[of];
+  const each = usage[quantity];
+  const tiers = book.usage(of, region);
+  if (each === undefined) return { name: label, unit, ...(tiers?.tiers[0] ? { price: tiers.tiers[0].price } : {}), usageBased: true };
+  return tiered(label, unit, each * (units === 'hours' ? book.hoursPerMonth : units), count, tiers, true);
+}
+
+function tiered(name: string, unit: string, each: number, count: Count, tiers: Tiers | undefined, usageBased: boolean): CostComponent {
+  const cost = tiers && tieredCost(tiers, each);
+  const price = tiers?.tiers[0]?.price;
+  return {
+    name,
+    unit,
+    quantity: scaleAmount(count, each),
+    ...(price === undefined ? {} : { price }),
+    ...(cost === undefined ? {} : { monthly: scaleAmount(count, cost) }),
+    usageBased,
+  };
+}
+
+function hourly(name: string, item: UnitPrice, count: Count, context: PriceContext): CostComponent {
+  return component(name, 'hours', hours(count, context), context.book.unit(item, context.region));
+}
+
+function monthly(name: string, unit: string, item: UnitPrice, count: Count, { book, region }: PriceContext): CostComponent {
+  return component(name, unit, count, book.unit(item, region));
+}
+
+function component(name: string, unit: string, quantity: Amount, price: number | undefined): CostComponent {
+  return { name, unit, quantity, ...(price === undefined ? {} : { price, monthly: scaleAmount(quantity, price) }), usageBased: false };
+}
+
+function hours(count: Count, { book }: PriceContext): Amount {
+  return scaleAmount(count, book.hoursPerMonth);
 }

@@ -24,6 +24,8 @@ export interface KopsErrorOptions {
   expected?: string;
   /** What to do, each a sentence or a command that can be pasted. */
   suggestions?: string[];
+  /** What programs are told besides, as it stands in the JSON of the error: `{ reasons: [...] }`. */
+  details?: Readonly<Record<string, unknown>>;
   cause?: unknown;
 }
 
@@ -34,6 +36,7 @@ export class KopsError extends Error {
   readonly object: string | undefined;
   readonly expected: string | undefined;
   readonly suggestions: string[];
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(message: string, options: KopsErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -43,6 +46,7 @@ export class KopsError extends Error {
     this.object = options.object;
     this.expected = options.expected;
     this.suggestions = options.suggestions ?? [];
+    this.details = options.details ?? {};
   }
 
   get exitCode(): number {

@@ -10,7 +10,7 @@ import { clusterNameProblem } from '../spec/rules/identity.ts';
 import { applySettings, isGroupSetting } from '../spec/set.ts';
 import { withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
-import { requirePrices } from './price-plan.ts';
+import { type PriceOptions, requirePrices } from './price-plan.ts';
 import { type SharedNetwork, sharedNetwork, withFacts } from './shared-network.ts';
 import { storeNewCluster, tried } from './store-new-cluster.ts';
 import { requireAbsent } from './stored-clusters.ts';
@@ -28,21 +28,21 @@ export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'config
   set?: string[];
   unset?: string[];
   sshPublicKey?: string;
-  /** What the preview that follows will be asked for: checked here, before anything is stored. */
-  priceAs?: string;
+  /** What the preview that follows will be asked for; judged here, before anything is stored. */
+  prices?: PriceOptions;
   /** Makes the objects, stores nothing. */
   dryRun?: boolean;
 }
 
 /**
  * Builds the cluster's objects from options, checks them, and stores them with new key sets. Nothing runs yet: `applyUpdate` does that.
- * Throws CLUSTER_EXISTS, SpecError with all findings, usage errors. Nothing is stored unless everything is valid.
+ * Throws CLUSTER_EXISTS, SpecError with all findings, OverBudgetError, usage errors. Nothing is stored unless everything is valid.
  */
 export async function createCluster(operator: Operator, options: CreateOptions): Promise<UserSpecs> {
   requireName(options.name);
   if (options.zones.length === 0) throw noZones();
   await requireAbsent(operator, options.name);
-  await requirePrices(operator, options.priceAs);
+  await requirePrices(operator, options.prices?.priceAs);
   const cloud = options.cloud ?? (await operator.providers.ofZones(options.zones));
   const tuned = withChoices(operator, options);
   const module = await tuned.providers.load(cloud);
@@ -50,8 +50,8 @@ export async function createCluster(operator: Operator, options: CreateOptions):
   const configBase = `${operator.store.objects.url}/${options.name}`;
   const shared = await lookUpShared(operator, module, region, options);
   const wished = withSettings(newCluster({ ...options, ...shared, cloud, configBase }), options);
-  if (options.dryRun) return tried(tuned, wished);
-  return storeNewCluster(tuned, wished, { sshKeys: options.sshPublicKey === undefined ? [] : [options.sshPublicKey] });
+  if (options.dryRun) return tried(tuned, wished, options.prices);
+  return storeNewCluster(tuned, wished, { sshKeys: options.sshPublicKey === undefined ? [] : [options.sshPublicKey] }, options.prices);
 }
 
 /** The operator whose clouds complete specs as these options say. */

@@ -1,4 +1,3 @@
-import type { PriceBook } from '../cloud/catalog.ts';
 import type { ProviderModule } from '../cloud/provider.ts';
 import type { Environment } from '../lib/environment.ts';
 import type { ApplyEvent } from '../plan/events.ts';
@@ -21,8 +20,8 @@ export interface ProviderRegistry {
   load(name: string): Promise<ProviderModule>;
   /** Whose zones these are; throws UNKNOWN_ZONE when nobody's. */
   ofZones(zones: readonly string[]): Promise<string>;
-  /** Prices to show beside those of a cloud that costs nothing. */
-  comparison(): Promise<PriceBook>;
+  /** Whose prices to show beside those of a cloud that costs nothing. */
+  comparison(): Promise<ProviderModule>;
 }
 
 export type OperationEvent =

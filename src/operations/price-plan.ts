@@ -1,65 +1,127 @@
 import type { PriceBook } from '../cloud/catalog.ts';
-import type { Provider } from '../cloud/provider.ts';
-import type { ActualResource } from '../cloud/resource.ts';
-import { type Costed, estimateCost } from '../cost/estimate.ts';
-import type { CostChange } from '../cost/render-cost.ts';
-import { KopsError } from '../lib/errors.ts';
-import { nearest } from '../lib/text.ts';
-import type { ClusterContext } from './cluster-context.ts';
+import type { PricedItem, Provider, ResourceKind } from '../cloud/provider.ts';
+import { type ActualResource, type DesiredResource, resourceKey } from '../cloud/resource.ts';
+import { type Budget, type BudgetReason, budgetOfSpec, exceeded } from '../cost/budget.ts';
+import { type CostChange, costChange } from '../cost/cost-change.ts';
+import { type Costed, type CostKinds, type Estimate, estimateCost } from '../cost/estimate.ts';
+import { clusterUsage, type Usage } from '../cost/usage-kinds.ts';
+import { type Plan, resultOf } from '../plan/plan.ts';
+import type { CloudContext, ClusterContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
+import { desiredResources } from './plan-cluster.ts';
+import { priceBook, priceRegion, refreshPrices } from './price-books.ts';
+
+export interface PriceOptions {
+  /** `aws:us-east-1` or `aws`. Without it, a cloud that costs nothing is compared with the registry's own choice. */
+  priceAs?: string;
+  /** What is used in a month. */
+  usage?: Usage;
+  /** Limits beside those in the cluster's annotations; both count. */
+  budget?: Budget;
+  /** Asks for the prices of the cluster's region first. */
+  refreshPrices?: boolean;
+}
 
 /** What a plan costs where it runs, and what the same shape would cost elsewhere. */
 export interface PlanCost {
   own: CostChange;
   comparison?: CostChange;
+  overBudget: BudgetReason[];
 }
 
-export interface PricedResources {
-  /** What there will be. */
-  desired: readonly Costed[];
-  actual: readonly ActualResource[];
+/** A book and where in it to look. */
+export interface Market {
+  book: PriceBook;
+  region: string;
 }
 
-/** `priceAs`: `aws:us-east-1` or `aws`. Without it, a cloud that costs nothing is compared with the registry's own choice. */
-export async function pricePlan(operator: Operator, context: ClusterContext, provider: Provider, resources: PricedResources, priceAs?: string): Promise<PlanCost> {
-  const ours = resources.actual.filter((resource) => resource.owned && resource.manager !== 'kubernetes');
-  const change = (prices: PriceBook, region: string): CostChange => {
-    const after = estimateCost(resources.desired, provider.kinds, prices, region);
-    return ours.length === 0 ? { after } : { before: estimateCost(ours, provider.kinds, prices, region), after };
+export interface Markets {
+  own: Market;
+  comparison?: Market;
+}
+
+/** Against what runs. */
+export async function pricePlan(
+  operator: Operator,
+  context: ClusterContext,
+  provider: Provider,
+  planned: { plan: Plan; actual: readonly ActualResource[] },
+  options: PriceOptions,
+): Promise<PlanCost> {
+  const existing = new Map(planned.actual.map((resource) => [resourceKey(resource), resource]));
+  const ours = planned.actual.filter((resource) => resource.owned && resource.manager !== 'kubernetes');
+  const result = resultOf(planned.plan).map((resource): Costed => {
+    const { id, size } = existing.get(resourceKey(resource)) ?? {};
+    return { ...resource, ...(id === undefined ? {} : { id }), ...(size === undefined ? {} : { size }) };
+  });
+  const extra = clusterPart(context, provider);
+  const before = ours.length === 0 ? [] : [...ours, ...extra.resources];
+  const change = ({ book, region }: Market) => costChange(before, [...result, ...extra.resources], planned.plan, { kinds: extra.kinds, book, region, usage: options.usage ?? {} });
+  return judged(context, options, await priced(operator, context, options, change));
+}
+
+/** From the specs alone: no look at what runs, no call of the cloud. */
+export async function priceSpecs(operator: Operator, context: ClusterContext, provider: Provider, options: PriceOptions): Promise<PlanCost> {
+  const estimate = estimator(context, provider, options);
+  return judged(context, options, await priced(operator, context, options, (market) => ({ after: estimate(context, market), causes: [] })));
+}
+
+/** Prices a completed cluster of this provider, whichever it is: also one that is only thought of. */
+export function estimator(context: ClusterContext, provider: Provider, { usage = {} }: PriceOptions): (other: ClusterContext, market: Market) => Estimate {
+  const desired = (other: ClusterContext): DesiredResource[] => desiredResources(other, provider, {}, { facts: context.facts, sshPublicKeys: [] });
+  return (other, { book, region }) => {
+    const extra = clusterPart(other, provider);
+    return estimateCost([...desired(other), ...extra.resources], { kinds: extra.kinds, book, region, usage });
   };
-  const own = change(context.catalog.prices, context.region);
-  const other = await comparisonBook(operator, own, priceAs);
-  if (!other) return { own };
-  return { own, comparison: change(other.book, priceRegion(other.book, other.region, context.region)) };
 }
 
 /** Whether the prices that are asked for exist: before anything is stored or looked up. Throws UNKNOWN_PROVIDER, UNKNOWN_PRICE_REGION. */
 export async function requirePrices(operator: Operator, priceAs: string | undefined): Promise<void> {
-  if (priceAs === undefined) return;
-  const other = await namedBook(operator, priceAs);
-  priceRegion(other.book, other.region, '');
+  if (priceAs !== undefined) await namedMarket(operator, priceAs, '');
 }
 
-async function comparisonBook(operator: Operator, own: CostChange, priceAs: string | undefined): Promise<{ book: PriceBook; region?: string } | undefined> {
-  if (priceAs === undefined) return own.after.total.max === 0 ? { book: await operator.providers.comparison() } : undefined;
-  return namedBook(operator, priceAs);
+/** Where to look prices up. */
+export async function markets(operator: Operator, context: ClusterContext, { priceAs }: PriceOptions, isFree: (own: Market) => boolean): Promise<Markets> {
+  const own = { book: await priceBook(operator, context.module), region: context.region };
+  if (priceAs !== undefined) return { own, comparison: await namedMarket(operator, priceAs, context.region) };
+  if (!isFree(own)) return { own };
+  const book = await priceBook(operator, await operator.providers.comparison());
+  return { own, comparison: { book, region: priceRegion(book, undefined, context.region) } };
 }
 
-async function namedBook(operator: Operator, priceAs: string): Promise<{ book: PriceBook; region?: string }> {
-  const [name = '', region] = priceAs.split(':');
-  const module = await operator.providers.load(name);
+async function priced(operator: Operator, context: ClusterContext, options: PriceOptions, change: (market: Market) => CostChange): Promise<Omit<PlanCost, 'overBudget'>> {
+  const { own, comparison } = await markets(operator, context, options, (market) => isFree(change(market).after));
+  return { own: change(own), ...(comparison ? { comparison: change(comparison) } : {}) };
+}
+
+export function isFree(estimate: Estimate): boolean {
+  return estimate.total.max === 0 && estimate.unpriced.length === 0;
+}
+
+/** A cloud that costs nothing is judged by the prices that stand beside it: so a budget can be rehearsed, too. */
+function judged(context: ClusterContext, { budget }: PriceOptions, cost: Omit<PlanCost, 'overBudget'>): PlanCost {
+  const budgets = [budget, budgetOfSpec(context.completed.cluster)].filter((limit) => limit !== undefined);
+  return { ...cost, overBudget: exceeded(budgets, cost.comparison ?? cost.own) };
+}
+
+async function namedMarket(operator: Operator, priceAs: string, clusterRegion: string): Promise<Market> {
+  const [name = '', wanted] = priceAs.split(':');
+  const book = await priceBook(operator, await operator.providers.load(name));
+  return { book, region: priceRegion(book, wanted === '' ? undefined : wanted, clusterRegion) };
+}
+
+/** Where it is asked for: fetches the prices of the cloud whose prices are shown, that is the one that is named, the cluster's, or the one that a free cloud is compared with. */
+export async function refreshIfAsked(operator: Operator, context: CloudContext, { priceAs, refreshPrices: asked }: PriceOptions): Promise<void> {
+  if (!asked) return;
+  const [name, wanted] = priceAs?.split(':') ?? [];
+  const module = name !== undefined ? await operator.providers.load(name) : context.module.refreshPrices ? context.module : await operator.providers.comparison();
   const { prices } = await module.catalog();
-  return { book: prices, ...(region === undefined || region === '' ? {} : { region }) };
+  await refreshPrices(operator, module, [priceRegion(prices, wanted || undefined, context.region)]);
 }
 
-function priceRegion(book: PriceBook, wanted: string | undefined, clusterRegion: string): string {
-  if (wanted === undefined) return book.regions.includes(clusterRegion) ? clusterRegion : (book.regions[0] ?? clusterRegion);
-  if (book.regions.includes(wanted)) return wanted;
-  const near = nearest(wanted, book.regions);
-  throw new KopsError(`the ${book.name} price book has no region ${wanted}${near === undefined ? '' : `: did you mean ${near}?`}`, {
-    code: 'UNKNOWN_PRICE_REGION',
-    exit: 'usage',
-    object: wanted,
-    suggestions: [`It has ${book.regions.join(', ')}.`],
-  });
+/** What is used by a cluster as a whole, whatever its resources, beside the provider's own kinds. */
+function clusterPart({ name, completed }: ClusterContext, provider: Provider): { resources: Costed[]; kinds: CostKinds } {
+  const zones = new Set((completed.cluster.spec.subnets ?? []).flatMap((subnet) => subnet.zone ?? []));
+  const cost = () => clusterUsage(zones.size).map((of): PricedItem => ({ item: 'usage', of, count: { min: 1, desired: 1, max: 1 } }));
+  return { resources: [{ kind: 'Cluster', name, attributes: {} }], kinds: new Map<string, { cost?: ResourceKind['cost'] }>([...provider.kinds, ['Cluster', { cost }]]) };
 }

@@ -1,9 +1,11 @@
 import type { Catalog, MachineType, PriceBook } from '../cloud/catalog.ts';
+import type { ProviderModule } from '../cloud/provider.ts';
 import { KopsError } from '../lib/errors.ts';
 import { nearest } from '../lib/text.ts';
 import { apiVersion, clusterLabel, type InstanceGroup } from '../spec/types.ts';
 import { cloudContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
+import { priceBook } from './price-books.ts';
 
 export interface Range {
   min?: number;
@@ -38,19 +40,20 @@ export type MarketPlace = { cluster: string } | { cloud: string; region?: string
 
 /** Machine types that fit, cheapest first. Where machines cost nothing, what they would cost elsewhere. Offline. Throws UNKNOWN_REGION, UNKNOWN_MACHINE_TYPE. */
 export async function selectMachineTypes(operator: Operator, place: MarketPlace, wishes: MachineWishes): Promise<MachineChoice> {
-  const { catalog, region } = await market(operator, place);
+  const { module, catalog, region } = await market(operator, place);
   const free = [...catalog.machineTypes.keys()].every((type) => catalog.prices.instanceHour(type, region) === 0);
-  const book = free ? await operator.providers.comparison() : catalog.prices;
+  const book = await priceBook(operator, free ? await operator.providers.comparison() : module);
   const priceRegion = book.regions.includes(region) ? region : (book.regions[0] ?? region);
   const machines = fitting(catalog, book, priceRegion, wishes).slice(0, wishes.maxResults);
   return { machines, prices: { name: book.name, region: priceRegion, date: book.date, hoursPerMonth: book.hoursPerMonth } };
 }
 
-async function market(operator: Operator, place: MarketPlace): Promise<{ catalog: Catalog; region: string }> {
+async function market(operator: Operator, place: MarketPlace): Promise<{ module: ProviderModule; catalog: Catalog; region: string }> {
   if ('cluster' in place) return cloudContext(operator, (await operator.store.getCluster(place.cluster)).value);
-  const catalog = await (await operator.providers.load(place.cloud)).catalog();
+  const module = await operator.providers.load(place.cloud);
+  const catalog = await module.catalog();
   const region = place.region ?? catalog.regions[0] ?? '';
-  if (place.region === undefined || catalog.regions.includes(region)) return { catalog, region };
+  if (place.region === undefined || catalog.regions.includes(region)) return { module, catalog, region };
   const near = nearest(region, catalog.regions);
   throw new KopsError(`${place.cloud} has no region ${region}${near === undefined ? '' : `: did you mean ${near}?`}`, {
     code: 'UNKNOWN_REGION',

@@ -4,14 +4,16 @@ import { sshFingerprint } from '../pki/ssh-fingerprint.ts';
 import { assignStable } from '../spec/assign.ts';
 import type { UserSpecs } from '../spec/complete.ts';
 import { addonsWithoutEffect } from './addons.ts';
+import { judgeSpecs } from './budget.ts';
 import { cloudContext, clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
+import { type PriceOptions, refreshIfAsked } from './price-plan.ts';
 import { type ClusterExtras, createSpecs } from './stored-clusters.ts';
 
-/** Checks a new cluster, fixes what must never move by itself, makes its key sets and stores it. Throws CLUSTER_EXISTS, INVALID_SSH_KEY, SpecError. Resolves to what was stored. */
-export async function storeNewCluster(operator: Operator, wished: UserSpecs, extras: ClusterExtras = {}): Promise<UserSpecs> {
+/** Checks a new cluster, fixes what must never move by itself, makes its key sets and stores it. Throws CLUSTER_EXISTS, INVALID_SSH_KEY, SpecError, OverBudgetError. Resolves to what was stored. */
+export async function storeNewCluster(operator: Operator, wished: UserSpecs, extras: ClusterExtras = {}, prices: PriceOptions = {}): Promise<UserSpecs> {
   try {
-    return await checkAndStore(operator, wished, extras);
+    return await checkAndStore(operator, wished, extras, prices);
   } catch (error) {
     // What is reserved for somebody else's cluster of this name stays.
     if (!isKopsError(error, 'CLUSTER_EXISTS')) await giveBack(operator, wished);
@@ -19,12 +21,14 @@ export async function storeNewCluster(operator: Operator, wished: UserSpecs, ext
   }
 }
 
-async function checkAndStore(operator: Operator, wished: UserSpecs, extras: ClusterExtras): Promise<UserSpecs> {
+async function checkAndStore(operator: Operator, wished: UserSpecs, extras: ClusterExtras, prices: PriceOptions): Promise<UserSpecs> {
   const { environment } = operator;
   for (const key of extras.sshKeys ?? []) sshFingerprint(key);
   const context = await clusterContext(operator, wished);
   // A cloud that cannot be used is found out before anything is stored.
   await withProvider(operator, context, async () => {});
+  await refreshIfAsked(operator, context, prices);
+  await judgeSpecs(operator, context, prices);
   const keysets = await Promise.all(Object.values(keysetNames).map((keyset) => createKeyset(keyset, environment)));
   environment.signal.throwIfAborted();
   const stored = await createSpecs(operator, assignStable(wished, context.completed), keysets, extras);
@@ -33,9 +37,10 @@ async function checkAndStore(operator: Operator, wished: UserSpecs, extras: Clus
 }
 
 /** The specs as they would be stored, with nothing stored, started or reserved. */
-export async function tried(operator: Operator, wished: UserSpecs): Promise<UserSpecs> {
-  const { completed } = await clusterContext(operator, wished, { tryOut: true });
-  return assignStable(wished, completed);
+export async function tried(operator: Operator, wished: UserSpecs, prices: PriceOptions = {}): Promise<UserSpecs> {
+  const context = await clusterContext(operator, wished, { tryOut: true });
+  await judgeSpecs(operator, context, prices);
+  return assignStable(wished, context.completed);
 }
 
 /** The specs as they are to be stored. Stores nothing. */

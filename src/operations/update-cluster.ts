@@ -1,22 +1,21 @@
 import type { Provider } from '../cloud/provider.ts';
 import { resourceKey } from '../cloud/resource.ts';
 import { applyPlan } from '../plan/apply-plan.ts';
-import { type Plan, pendingChanges, resultOf } from '../plan/plan.ts';
+import { type Plan, pendingChanges } from '../plan/plan.ts';
 import type { Lock } from '../state/lock.ts';
 import { recordApplied } from './applied-state.ts';
+import { judgeSpecs, requireWithinBudget } from './budget.ts';
 import { type ClusterContext, clusterContext, withProvider } from './cluster-context.ts';
 import { type AccessOptions, exportKubeconfig } from './export-kubeconfig.ts';
 import { hasContext } from './kubeconfig-file.ts';
 import type { Operator } from './operator.ts';
 import { type ClusterPlan, planCluster } from './plan-cluster.ts';
 import { planScope, type ScopeOptions, type ScopeSubject } from './plan-scope.ts';
-import { type PlanCost, pricePlan } from './price-plan.ts';
+import { type PlanCost, type PriceOptions, pricePlan, refreshIfAsked } from './price-plan.ts';
 import { requireSamePlan, type SavedPlan } from './saved-plan.ts';
 import { readKeysets, readSpecs, withLock } from './stored-clusters.ts';
 
-export interface UpdateOptions extends ScopeOptions {
-  /** `aws:us-east-1` */
-  priceAs?: string;
+export interface UpdateOptions extends ScopeOptions, PriceOptions {
   /** Only this plan, with its own scope: refused (PLAN_STALE) when an update would now do something else. */
   saved?: SavedPlan;
   /** A preview of a cluster that was only just stored: no call of the cloud is made. */
@@ -41,7 +40,7 @@ export interface AppliedUpdate extends PlannedUpdate {
   kubeconfig?: string;
 }
 
-/** What an update would change and cost. Changes nothing. */
+/** What an update would change and cost. Changes nothing. Throws OverBudgetError for a spec that is too dear; `cost.overBudget` is for the caller to judge. */
 export async function previewUpdate(operator: Operator, name: string, options: UpdateOptions = {}): Promise<PlannedUpdate> {
   const stored = await readSpecs(operator, name);
   const context = await clusterContext(operator, stored);
@@ -59,6 +58,7 @@ export async function applyUpdate(operator: Operator, name: string, options: App
     return withProvider(operator, context, async (provider) => {
       const { update } = await planAndPrice(operator, context, provider, options);
       options.onPlanned?.(update);
+      requireWithinBudget(name, update.cost);
       const changes = pendingChanges(update.plan).length;
       const first = (await provider.apiEndpoint(name)) === undefined;
       await carryOut(operator, update.plan, provider, lock);
@@ -97,10 +97,12 @@ async function carryOut(operator: Operator, plan: Plan, provider: Provider, lock
 
 async function planAndPrice(operator: Operator, context: ClusterContext, provider: Provider, options: UpdateOptions): Promise<{ update: PlannedUpdate; planned: ClusterPlan }> {
   const { saved } = options;
+  await refreshIfAsked(operator, context, options);
+  await judgeSpecs(operator, context, options);
   const keysets = await readKeysets(operator, context.name);
   const scope = saved ? () => saved.scope : (subject: ScopeSubject) => planScope(options, subject);
   const planned = await planCluster(operator, context, provider, keysets, { scope, fresh: options.fresh ?? false });
   if (saved) requireSamePlan(saved, planned.plan);
-  const cost = await pricePlan(operator, context, provider, { desired: resultOf(planned.plan), actual: planned.actual }, options.priceAs);
+  const cost = await pricePlan(operator, context, provider, planned, options);
   return { update: { plan: planned.plan, cost }, planned };
 }

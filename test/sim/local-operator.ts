@@ -30,7 +30,7 @@ export class LocalOperator {
       environment: this.environment,
       home: '/nowhere',
       store: createClusterStore(openMemoryObjectStore(this.storeName, clock), clock),
-      providers: { load: async () => module, ofZones: async () => 'local', comparison: async () => (await local.catalog()).prices },
+      providers: { load: async () => module, ofZones: async () => 'local', comparison: async () => module },
       onEvent: (event) => this.events.push(event),
     };
   }

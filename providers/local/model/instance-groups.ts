@@ -1,6 +1,6 @@
 import type { ModelInput } from '../../../src/cloud/provider.ts';
-import { type DesiredResource, type ResourceId, ref } from '../../../src/cloud/resource.ts';
-import type { InstanceGroup } from '../../../src/spec/types.ts';
+import { type Attribute, type DesiredResource, type ResourceId, ref } from '../../../src/cloud/resource.ts';
+import type { InstanceGroup, InstanceGroupSpec } from '../../../src/spec/types.ts';
 import { apiBalancerName, compact, subnetName, volumeName } from './names.ts';
 
 export function instanceGroups(input: ModelInput): DesiredResource[] {
@@ -24,6 +24,7 @@ function instanceGroup(input: ModelInput, group: InstanceGroup): DesiredResource
       maxSize: spec.maxSize,
       machineType: spec.machineType?.split(',')[0],
       image: spec.image,
+      spot: spotPart(spec),
       publicIp: spec.associatePublicIp ?? false,
       keyPair: cluster.spec.sshKeyName === undefined ? undefined : ref('KeyPair', cluster.spec.sshKeyName),
       subnets: (spec.subnets ?? []).map((subnet) => ref('Subnet', subnetName(subnet, clusterName))),
@@ -54,4 +55,11 @@ function prerequisites(input: ModelInput, group: InstanceGroup): ResourceId[] {
     ...volumes.map((name) => ({ kind: 'Volume', name })),
     ...input.documents.filter((document) => document.roles.includes(role)).map((document) => ({ kind: 'Document', name: document.path })),
   ];
+}
+
+/** What a cloud with a spot market would buy there. It runs here all the same; the price elsewhere depends on it. */
+function spotPart({ maxPrice, mixedInstancesPolicy }: InstanceGroupSpec): Attribute | undefined {
+  if (maxPrice !== undefined) return { onDemandBase: 0, onDemandAboveBase: 0, maxPrice: Number(maxPrice) };
+  const { onDemandBase = 0, onDemandAboveBase = 100 } = (mixedInstancesPolicy ?? {}) as { onDemandBase?: number; onDemandAboveBase?: number };
+  return mixedInstancesPolicy === undefined || onDemandAboveBase === 100 ? undefined : { onDemandBase, onDemandAboveBase };
 }

@@ -19,7 +19,7 @@ export function modelCluster(input: ModelInput): DesiredResource[] {
   };
   return [
     network,
-    ...(spec.subnets ?? []).map((subnet) => subnetResource(subnet, name)),
+    ...(spec.subnets ?? []).map((subnet) => subnetResource(subnet, spec.subnets ?? [], name)),
     ...firewalls(input.completed),
     ...keyPair(spec.sshKeyName),
     ...volumes(input.completed),
@@ -30,11 +30,13 @@ export function modelCluster(input: ModelInput): DesiredResource[] {
   ];
 }
 
-function subnetResource(subnet: SubnetSpec, cluster: string): DesiredResource {
+/** `natGateway`: the way out of the zone's private subnets, unless they have another. */
+function subnetResource(subnet: SubnetSpec, all: readonly SubnetSpec[], cluster: string): DesiredResource {
+  const nat = subnet.type === 'Utility' && all.some(({ type, zone, egress }) => type === 'Private' && zone === subnet.zone && egress === undefined);
   return {
     kind: 'Subnet',
     name: subnetName(subnet.name, cluster),
-    attributes: compact({ cidr: subnet.cidr, zone: subnet.zone, type: subnet.type, network: ref('Network', cluster) }),
+    attributes: compact({ cidr: subnet.cidr, zone: subnet.zone, type: subnet.type, natGateway: nat || undefined, network: ref('Network', cluster) }),
   };
 }
 

@@ -1,28 +1,12 @@
-import { type CostChange, costToJson, monthlyTotal, renderCost } from '../../cost/render-cost.ts';
 import type { PlanCost } from '../../operations/price-plan.ts';
 import { type Plan, type PlanScope, pendingChanges } from '../../plan/plan.ts';
 import { planToJson, renderPlan } from '../../plan/render-plan.ts';
+import { planCostToJson, renderPlanCost, renderTotal } from './cost-view.ts';
 import { formatJson } from './objects.ts';
 
 /** The plan, and below it what it costs. */
 export function renderPlannedUpdate(plan: Plan, cost: PlanCost): string {
   return pendingChanges(plan).length === 0 ? `${renderPlan(plan)}${renderTotal(cost)}` : `${renderPlan(plan)}\n${renderPlanCost(cost)}`;
-}
-
-export function renderPlanCost({ own, comparison }: PlanCost): string {
-  if (!comparison) return renderCost(own);
-  const { prices } = comparison.after;
-  return `${renderCost(comparison)}${summary(own, comparison)} (prices of ${prices.date}, traffic and requests not counted).\n`;
-}
-
-function renderTotal({ own, comparison }: PlanCost): string {
-  return comparison ? `It costs ${summary(own, comparison)}.\n` : `It costs ${monthlyTotal(own.after)}.\n`;
-}
-
-/** `$0 here, about $107.12 a month on aws in us-east-1` */
-function summary(own: CostChange, comparison: CostChange): string {
-  const { prices } = comparison.after;
-  return `${monthlyTotal(own.after).replace(' a month', '')} here, about ${monthlyTotal(comparison.after)} on ${prices.name} in ${prices.region}`;
 }
 
 /** How an apply ended. */
@@ -42,8 +26,7 @@ export function plannedUpdateText(plan: Plan, cost: PlanCost, result?: UpdateRes
   return formatJson({
     ...planToJson(plan),
     changes: pendingChanges(plan).length,
-    cost: costToJson(cost.own),
-    ...(cost.comparison ? { comparison: costToJson(cost.comparison) } : {}),
+    ...planCostToJson(plan.clusterName, cost),
     ...(result ? { result } : {}),
   });
 }

@@ -3,6 +3,8 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { createFlags, createOptions } from '../../cli/create-options.ts';
 import { KopsError } from '../../lib/errors.ts';
 import type { Operator } from '../../operations/operator.ts';
+import type { PriceOptions } from '../../operations/price-plan.ts';
+import type { UserSpecs } from '../../spec/complete.ts';
 
 export default class CreateCluster extends BaseCommand {
   static override summary = 'Create a cluster: store its specs, show what it takes and costs; with --yes build it.';
@@ -20,33 +22,37 @@ export default class CreateCluster extends BaseCommand {
     const waitMs = this.duration('wait', flags.wait);
     await this.withOperator(flags, async (operator) => {
       const name = await this.clusterName(operator, args.cluster, flags.name, { explicit: true });
-      const { createCluster } = await import('../../operations/create-cluster.ts');
-      const sshPublicKey = await this.readFile(flags['ssh-public-key']);
-      const made = await createCluster(operator, createOptions(name, flags, { sshPublicKey, facts: await this.readFile(flags.facts) }));
+      const [{ createCluster }, { costOptions }] = await Promise.all([import('../../operations/create-cluster.ts'), import('../../cli/cost-options.ts')]);
+      const prices = await costOptions(flags);
+      const files = { sshPublicKey: await this.readFile(flags['ssh-public-key']), facts: await this.readFile(flags.facts), prices };
+      const json = flags.output === 'json';
+      const made = await createCluster(operator, createOptions(name, flags, files)).catch((error: unknown) => this.explainBudget(error, json && !flags['dry-run']));
+      const { refreshPrices: _, ...options } = prices;
       if (flags['dry-run']) {
         const { formatObjects } = await import('../../cli/views/objects.ts');
         const { sshCredential } = await import('../../operations/ssh-public-keys.ts');
-        const keys = sshPublicKey === undefined ? [] : [sshCredential(name, sshPublicKey)];
-        this.print(formatObjects([made.cluster, ...made.instanceGroups, ...keys], flags.output === 'json' ? 'json' : 'yaml'));
-        return;
-      }
-      const { afterCreate } = await import('../../cli/views/next-steps.ts');
-      const priceAs = flags['price-as'] === undefined ? {} : { priceAs: flags['price-as'] };
-      if (flags.yes) await this.build(operator, name, priceAs, waitMs);
-      else {
-        const { previewUpdate } = await import('../../operations/update-cluster.ts');
-        const { renderPlannedUpdate } = await import('../../cli/views/update-view.ts');
-        const { plan, cost } = await previewUpdate(operator, name, { ...priceAs, fresh: true });
-        this.print(`${renderPlannedUpdate(plan, cost)}\n${afterCreate(made)}`);
-      }
+        const keys = files.sshPublicKey === undefined ? [] : [sshCredential(name, files.sshPublicKey)];
+        this.print(formatObjects([made.cluster, ...made.instanceGroups, ...keys], json ? 'json' : 'yaml'));
+      } else if (flags.yes) await this.build(operator, name, { ...options, json }, waitMs);
+      else await this.preview(operator, made, options, json);
     });
   }
 
-  private async build(operator: Operator, name: string, priceAs: { priceAs?: string }, waitMs: number | undefined): Promise<void> {
+  private async preview(operator: Operator, made: UserSpecs, options: PriceOptions, json: boolean): Promise<void> {
+    const [{ previewUpdate }, views, { afterCreate }] = await Promise.all([
+      import('../../operations/update-cluster.ts'),
+      import('../../cli/views/update-view.ts'),
+      import('../../cli/views/next-steps.ts'),
+    ]);
+    const { plan, cost } = await previewUpdate(operator, made.cluster.metadata.name, { ...options, fresh: true });
+    this.print(json ? views.plannedUpdateText(plan, cost) : `${views.renderPlannedUpdate(plan, cost)}\n${afterCreate(made)}`);
+  }
+
+  private async build(operator: Operator, name: string, options: PriceOptions & { json: boolean }, waitMs: number | undefined): Promise<void> {
     const { runUpdate } = await import('../../cli/run-update.ts');
     const { afterApply } = await import('../../cli/views/next-steps.ts');
     try {
-      await runUpdate(operator, name, { ...priceAs, kubeconfig: true }, (text) => this.print(text));
+      await runUpdate(operator, name, { ...options, kubeconfig: true }, (text) => this.print(text));
       if (waitMs !== undefined) {
         const { waitUntilReady } = await import('../../operations/validate-cluster.ts');
         await waitUntilReady(operator, name, waitMs);
@@ -62,7 +68,7 @@ export default class CreateCluster extends BaseCommand {
           })
         : error;
     }
-    this.print(afterApply(name, { ready: waitMs !== undefined }));
+    if (!options.json) this.print(afterApply(name, { ready: waitMs !== undefined }));
   }
 
   private async readFile(file: string | undefined): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { accessFlags, accessOptions } from '../../cli/access-flags.ts';
 import { BaseCommand, usage } from '../../cli/base-command.ts';
-import { listFlag, outputFlag, priceAsFlag, progressFlag, yesFlag } from '../../cli/flags.ts';
+import { costFlags, listFlag, outputFlag, progressFlag, yesFlag } from '../../cli/flags.ts';
 import { exitCodes } from '../../lib/errors.ts';
 import type { Operator } from '../../operations/operator.ts';
 import type { ApplyOptions, UpdateOptions } from '../../operations/update-cluster.ts';
@@ -47,7 +47,7 @@ export default class UpdateCluster extends BaseCommand {
     'detailed-exitcode': Flags.boolean({ summary: 'Without --yes: exit with 2 when there are changes.' }),
     'create-kube-config': Flags.boolean({ summary: 'Write the kubeconfig after applying.', default: true, allowNo: true }),
     ...accessFlags,
-    'price-as': priceAsFlag,
+    ...costFlags,
   };
 
   async run(): Promise<void> {
@@ -72,11 +72,12 @@ export default class UpdateCluster extends BaseCommand {
   private async preview(operator: Operator, name: string, options: UpdateOptions, { json, file }: { json: boolean; file: string | undefined }): Promise<number> {
     const { previewUpdate } = await import('../../operations/update-cluster.ts');
     const views = await import('../../cli/views/update-view.ts');
-    const { plan, cost } = await previewUpdate(operator, name, options);
+    const { plan, cost } = await previewUpdate(operator, name, options).catch((error: unknown) => this.explainBudget(error, json));
     const changes = pendingChanges(plan).length;
     if (file !== undefined) await (await import('../../cli/write-output.ts')).writeOutput(file, views.plannedUpdateText(plan, cost));
     const next = `\nMust specify --yes to apply changes: ${views.applyCommand(name, plan.scope, { planFile: options.saved?.file ?? file, phase: options.phase, overrides: options.lifecycleOverrides ?? [] })}\n`;
     this.print(json ? views.plannedUpdateText(plan, cost) : `${views.renderPlannedUpdate(plan, cost)}${changes > 0 ? next : ''}`);
+    (await import('../../operations/budget.ts')).requireWithinBudget(name, cost);
     (await import('../../plan/apply-plan.ts')).requireApplicable(plan);
     return changes;
   }

@@ -5,6 +5,7 @@ import { afterApply, afterCreate, afterUpdate } from '../../../src/cli/views/nex
 import { formatNames, formatObjects } from '../../../src/cli/views/objects.ts';
 import { clustersTable, deletionTable, instanceGroupsTable, instancesTable } from '../../../src/cli/views/tables.ts';
 import { plannedUpdateText, renderPlannedUpdate } from '../../../src/cli/views/update-view.ts';
+import type { PriceBook } from '../../../src/cloud/catalog.ts';
 import type { PricedItem, ResourceKind } from '../../../src/cloud/provider.ts';
 import type { DesiredResource } from '../../../src/cloud/resource.ts';
 import { estimateCost } from '../../../src/cost/estimate.ts';
@@ -68,17 +69,18 @@ describe('the plan of an update', () => {
   const desired: DesiredResource[] = [{ kind: 'Group', name: 'nodes', instanceGroup: 'nodes', attributes: { minSize: 1 } }];
   const input = { clusterName: 'a.k8s.local', provider: 'test', region: 'us-test-1', kinds };
   const free = { ...prices, name: 'free', instanceHour: () => 0 };
-  const cost = { own: { after: estimateCost(desired, kinds, free, 'us-test-1') }, comparison: { after: estimateCost(desired, kinds, prices, 'us-test-1') } };
+  const change = (book: PriceBook) => ({ after: estimateCost(desired, { kinds, book, region: 'us-test-1' }), causes: [] });
+  const cost = { own: change(free), comparison: change(prices), overBudget: [] };
   const plan = buildPlan({ ...input, desired, actual: [] });
 
   it('stands with its cost, here and elsewhere', () => {
     expect(renderPlannedUpdate(plan, cost)).toContain('$0 here, about $36.50 a month on test in us-test-1 (prices of 2026-01-01, traffic and requests not counted).\n');
-    expect(renderPlannedUpdate(plan, { own: cost.comparison })).toContain('total');
+    expect(renderPlannedUpdate(plan, { own: cost.comparison, overBudget: [] })).toContain('total');
     expect(JSON.parse(plannedUpdateText(plan, cost))).toMatchObject({
       changes: 1,
       actions: [{ action: 'create', name: 'nodes' }],
-      cost: { totalMonthlyCost: 0 },
-      comparison: { totalMonthlyCost: 36.5 },
+      cost: { totalMonthlyCost: '0.00' },
+      comparison: { totalMonthlyCost: '36.50' },
     });
   });
 

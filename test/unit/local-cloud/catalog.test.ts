@@ -14,7 +14,7 @@ describe('the local catalog', () => {
 
   it('costs nothing', () => {
     const { prices } = localCatalog;
-    expect([prices.instanceHour('t3.medium', 'local-1'), prices.volumeGbMonth('gp3', 'us-east-1'), prices.hour('networkLoadBalancer', 'local-1')]).toEqual([0, 0, 0]);
+    expect([prices.instanceHour('t3.medium', 'local-1'), prices.volumeGbMonth('gp3', 'us-east-1'), prices.unit('networkLoadBalancerHour', 'local-1')]).toEqual([0, 0, 0]);
   });
 });
 
@@ -54,13 +54,13 @@ describe('the price book of aws', () => {
     expect(prices.instanceHour('t3.medium', 'us-east-1')).toBe(0.0416);
     expect(prices.instanceHour('t2.micro', 'eu-central-1')).toBe(0.0134);
     expect(prices.volumeGbMonth('gp3', 'us-east-1')).toBe(0.08);
-    expect(prices.hour('publicIpv4', 'ap-south-1')).toBe(0.005);
+    expect(prices.unit('publicIpv4Hour', 'ap-south-1')).toBe(0.005);
     expect([prices.instanceHour('t3.medium', 'local-1'), prices.instanceHour('x9.large', 'us-east-1'), prices.instanceHour('m7a.large', 'ap-south-1')]).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
-    expect(prices.volumeIopsMonth('gp3', 'us-east-1')).toEqual({ free: 3000, perIops: 0.005 });
+    expect(prices.volumeIopsMonth('gp3', 'us-east-1')).toEqual({ free: 3000, tiers: [{ price: 0.005 }] });
   });
 
   it('tells Graviton from the rest', () => {

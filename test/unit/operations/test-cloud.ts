@@ -8,7 +8,7 @@ import { SeededRandom } from '../../../src/lib/random.ts';
 import type { OperationEvent, Operator } from '../../../src/operations/operator.ts';
 import { createClusterStore } from '../../../src/state/cluster-store.ts';
 import { openMemoryObjectStore } from '../../../src/state/memory-object-store.ts';
-import { catalog, prices, providerSpec } from '../spec/test-provider.ts';
+import { catalog, providerSpec } from '../spec/test-provider.ts';
 
 /** A cloud of two kinds in memory: a network, and groups in it. */
 export class TestCloud {
@@ -113,7 +113,7 @@ export function workbench(kubeconfig: string): Workbench {
     environment,
     home: '/nowhere',
     store: createClusterStore(openMemoryObjectStore(`operations-${stores++}`, clock), clock),
-    providers: { load: async () => cloud.module, ofZones: async () => 'test', comparison: async () => prices },
+    providers: { load: async () => cloud.module, ofZones: async () => 'test', comparison: async () => cloud.module },
     onEvent: (event) => events.push(event),
   };
   return { operator, cloud, events, cancel: () => controller.abort(new Error('cancelled')) };

@@ -1,4 +1,4 @@
-import type { Catalog, PriceBook } from '../../../src/cloud/catalog.ts';
+import type { Catalog, PriceBook, Tiers } from '../../../src/cloud/catalog.ts';
 import type { ProviderSpec } from '../../../src/cloud/provider.ts';
 import type { CompletionContext } from '../../../src/spec/complete.ts';
 
@@ -9,12 +9,20 @@ export const prices: PriceBook = {
   source: 'made up',
   hoursPerMonth: 730,
   regions: ['us-test-1'],
+  origins: [{ figures: 'everything', date: '2026-01-01', source: 'made up' }],
   instanceHour: (type) => ({ 'm3.medium': 0.1, 't2.medium': 0.05 })[type],
+  spotShare: (type) => (type === 'm3.medium' ? { low: 0.3, high: 0.5 } : undefined),
+  reservedHour: (type) => (type === 't2.medium' ? 0.03 : undefined),
   volumeGbMonth: (type) => (type === 'gp3' ? 0.08 : undefined),
-  volumeIopsMonth: () => ({ free: 3000, perIops: 0.005 }),
-  volumeThroughputMonth: () => ({ freeMbps: 125, perMbps: 0.04 }),
-  hour: (item) => ({ networkLoadBalancer: 0.0225, natGateway: 0.045, publicIpv4: 0.005 })[item],
-  month: () => 0.5,
+  volumeIopsMonth: () => ({ free: 3000, tiers: [{ price: 0.005 }] }),
+  volumeThroughputMonth: () => ({ free: 125, tiers: [{ price: 0.04 }] }),
+  unit: (item) =>
+    (({ networkLoadBalancerHour: 0.0225, natGatewayHour: 0.045, publicIpv4Hour: 0.005, hostedZoneMonth: 0.5, encryptionKeyMonth: 1, metricMonth: 0.3 }) as Record<string, number>)[
+      item
+    ],
+  usage: (item) =>
+    (({ natGatewayGb: { free: 0, tiers: [{ price: 0.045 }] }, internetGb: { free: 100, tiers: [{ upTo: 1000, price: 0.1 }, { price: 0.05 }] } }) as Record<string, Tiers>)[item],
+  managedControlPlane: { name: 'TKS', hour: 0.1, extendedHour: 0.6 },
 };
 
 const arm = new Set(['m6g.xlarge', 'a1.large']);

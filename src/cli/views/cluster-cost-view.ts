@@ -1,0 +1,132 @@
+import { scaleAmount } from '../../cost/amount.ts';
+import { costToCsv } from '../../cost/views/cost-csv.ts';
+import { costToMarkdown } from '../../cost/views/cost-markdown.ts';
+import { cents, difference, dollars, varies } from '../../cost/views/money.ts';
+import { plural, table } from '../../lib/text.ts';
+import { formatYaml } from '../../lib/yaml.ts';
+import type { ClusterCost, ScenarioCost } from '../../operations/get-cost.ts';
+import { planCostToJson, renderPlanCost } from './cost-view.ts';
+import { formatJson } from './objects.ts';
+
+export type CostFormat = 'table' | 'json' | 'yaml' | 'csv' | 'markdown';
+
+/** `timeGenerated`: RFC 3339; stands in JSON and YAML. */
+export function clusterCostText(found: ClusterCost, format: CostFormat, timeGenerated: string): string {
+  switch (format) {
+    case 'json':
+      return formatJson(clusterCostToJson(found, timeGenerated));
+    case 'yaml':
+      return formatYaml(clusterCostToJson(found, timeGenerated));
+    case 'csv':
+      return costToCsv(shown(found).after);
+    case 'markdown':
+      return [costToMarkdown(found.cluster, shown(found), found.cost.overBudget), ...markdownScenarios(found), ...remarks(found).map((line) => `${line}\n`)].join('\n');
+    case 'table':
+      return [
+        renderPlanCost(found.cost),
+        ...(found.scenarios.length > 0 ? [`\n${table(scenarioRows(found))}`, ...scenarioNotes(found.scenarios)] : []),
+        `\n${remarks(found).join('\n')}\n`,
+      ].join('');
+  }
+}
+
+/** The prices that count: those beside a free cloud's own. */
+function shown({ cost }: ClusterCost) {
+  return cost.comparison ?? cost.own;
+}
+
+function scenarioRows(found: ClusterCost): string[][] {
+  const base = shown(found).after;
+  const line = (name: string, { total }: ScenarioCost['estimate'], change: string) => [
+    name,
+    dollars(total.desired),
+    change,
+    varies(total) ? `${dollars(total.min)} to ${dollars(total.max)}` : '',
+  ];
+  const rows = found.scenarios.map(({ name, estimate }) => {
+    const delta = estimate.total.desired - base.total.desired;
+    const share = base.total.desired === 0 ? '' : ` (${delta > 0 ? '+' : ''}${((delta / base.total.desired) * 100).toFixed(1)} %)`;
+    return line(name, estimate, Math.abs(delta) < 0.005 ? '$0' : `${difference(delta)}${share}`);
+  });
+  return [['WHAT IF', 'MONTHLY', 'DIFFERENCE', 'AS IT SCALES'], line('as it is', base, '-'), ...rows].map((row) =>
+    varies(base.total) || found.scenarios.some(({ estimate }) => varies(estimate.total)) ? row : row.slice(0, 3),
+  );
+}
+
+function scenarioNotes(scenarios: readonly ScenarioCost[]): string[] {
+  return scenarios.flatMap(({ name, notes, estimate }) => [
+    ...[...notes, ...estimate.notes].map((note) => `${name}: ${note}.\n`),
+    ...(estimate.unpriced.length > 0 ? [`${name}: no price is known for ${estimate.unpriced.join(', ')}.\n`] : []),
+  ]);
+}
+
+function markdownScenarios(found: ClusterCost): string[] {
+  if (found.scenarios.length === 0) return [];
+  const [head = [], ...rows] = scenarioRows(found);
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  return [[line(head), line(head.map(() => '---')), ...rows.map(line), ...scenarioNotes(found.scenarios).map((note) => `\n${note}`)].join('')];
+}
+
+/** What else is worth knowing, each a line. */
+function remarks(found: ClusterCost): string[] {
+  const { managed, surge } = found;
+  const { reserved, total } = shown(found).after;
+  return [
+    ...(managed
+      ? [
+          `${managed.name} with the same workers: about ${dollars(managed.managed)} a month. Its control plane costs ${dollars(managed.managedControlPlane)} (${dollars(managed.extendedControlPlane)} in extended support), the one here ${dollars(managed.ownControlPlane)}.`,
+        ]
+      : []),
+    ...(reserved && total.desired - reserved.desired >= 0.005 ? [`With machines reserved for a year and paid at its beginning: ${dollars(reserved.desired)} a month.`] : []),
+    surgeText(surge),
+  ];
+}
+
+/** Groups follow one another. */
+function surgeText({ groups, total }: ClusterCost['surge']): string {
+  if (groups.length === 0) return 'A rolling update adds no machines.';
+  const most = Math.max(...groups.map(({ machines }) => machines));
+  const minutes = groups.reduce((sum, group) => sum + group.minutes, 0);
+  return `A rolling update of everything costs about ${dollars(Math.max(0.01, total))} once: ${plural(most, 'machine')} more at a time, for about ${minutes} minutes.`;
+}
+
+function clusterCostToJson(found: ClusterCost, timeGenerated: string): object {
+  const { managed, surge } = found;
+  const { cost, comparison } = planCostToJson(found.cluster, found.cost, timeGenerated);
+  const { reserved, hoursPerMonth } = shown(found).after;
+  return {
+    ...cost,
+    estimate: {
+      ...cost.estimate,
+      ...(reserved ? { reservedMonthlyCost: cents(reserved.desired) } : {}),
+      ...(managed
+        ? {
+            managed: {
+              name: managed.name,
+              monthlyCost: cents(managed.managed),
+              controlPlaneMonthlyCost: cents(managed.managedControlPlane),
+              extendedControlPlaneMonthlyCost: cents(managed.extendedControlPlane),
+              ownControlPlaneMonthlyCost: cents(managed.ownControlPlane),
+            },
+          }
+        : {}),
+      rollingUpdate: { cost: surge.total.toFixed(4), groups: surge.groups.map((group) => ({ ...group, cost: group.cost.toFixed(4) })) },
+      whatIfs: found.scenarios.map(({ name, estimate, notes }) => {
+        const delta = estimate.total.desired - shown(found).after.total.desired;
+        const { min, desired, max } = estimate.total;
+        return {
+          name,
+          prices: estimate.prices,
+          hourlyCost: scaleAmount(estimate.total, 1 / hoursPerMonth).desired.toFixed(4),
+          monthlyCost: cents(desired),
+          minMonthlyCost: cents(min),
+          maxMonthlyCost: cents(max),
+          diffMonthlyCost: cents(delta),
+          unpriced: estimate.unpriced,
+          notes: [...notes, ...estimate.notes],
+        };
+      }),
+    },
+    ...(comparison ? { comparison } : {}),
+  };
+}

@@ -1,0 +1,40 @@
+import { type BudgetReason, budgetOfSpec } from '../cost/budget.ts';
+import { reasonToJson } from '../cost/views/cost-json.ts';
+import { KopsError } from '../lib/errors.ts';
+import { type ClusterContext, withProvider } from './cluster-context.ts';
+import type { Operator } from './operator.ts';
+import { type PlanCost, type PriceOptions, priceSpecs } from './price-plan.ts';
+
+/** Exit code 8. `cost` is what was judged; the reasons stand in the JSON of the error, too. */
+export class OverBudgetError extends KopsError {
+  readonly cost: PlanCost;
+
+  constructor(clusterName: string, cost: PlanCost) {
+    super(`${clusterName} is over its budget: ${cost.overBudget.map((reason) => reason.message).join('; ')}`, {
+      code: 'OVER_BUDGET',
+      exit: 'overBudget',
+      object: clusterName,
+      details: { reasons: cost.overBudget.map(reasonToJson) },
+      suggestions: suggestionsFor(clusterName, cost.overBudget),
+    });
+    this.cost = cost;
+  }
+}
+
+/** Throws OverBudgetError. */
+export function requireWithinBudget(clusterName: string, cost: PlanCost): void {
+  if (cost.overBudget.length > 0) throw new OverBudgetError(clusterName, cost);
+}
+
+/** Judges what the specs cost, before any call of the cloud; without a limit nothing is priced. Throws OverBudgetError. */
+export async function judgeSpecs(operator: Operator, context: ClusterContext, options: PriceOptions): Promise<void> {
+  const limits = [options.budget, budgetOfSpec(context.completed.cluster)];
+  if (limits.every((limit) => limit?.maxMonthlyCost === undefined)) return;
+  const cost = await withProvider(operator, context, (provider) => priceSpecs(operator, context, provider, options));
+  requireWithinBudget(context.name, cost);
+}
+
+function suggestionsFor(clusterName: string, reasons: readonly BudgetReason[]): string[] {
+  const limit = reasons.some(({ source }) => source === 'spec') ? "The limit stands in the annotations of the Cluster's metadata." : 'Raise the limit, or leave it out.';
+  return [`See what would make it cheaper: kops-ts get cost ${clusterName} --what-if spot,arm64,single-nat,gp3`, limit];
+}
