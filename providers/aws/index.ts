@@ -7,6 +7,7 @@ const aws: ProviderModule = {
   name: 'aws',
   catalog: async () => (await import('./catalog.ts')).awsCatalog,
   spec: awsSpec,
+  permissions: async (role, request) => (await import('./permissions.ts')).awsPermissions(role, request),
   open: async () => {
     throw new KopsError('the aws provider can price and complete specs but not yet apply', {
       code: 'PROVIDER_NOT_READY',

@@ -29,6 +29,8 @@ export interface ProviderModule {
   priceBook?(figures: PriceFigures): Promise<PriceBook>;
   /** Clouds that live on this machine: called when a command starts, brings back what should run and does not. Costs next to nothing when all is well. */
   revive?(context: Environment & { home: string }): Promise<void>;
+  /** Who needs which leave for a cluster, in this cloud's own form: a policy document. Pure. Absent: nobody needs any here. */
+  permissions?(role: PermissionRole, request: PermissionsRequest): Promise<object>;
 }
 
 /** Prices as a cloud gave them on a day; only the provider knows the form of `figures`. */
@@ -38,6 +40,18 @@ export interface PriceFigures {
   source: string;
   regions: readonly string[];
   figures: unknown;
+}
+
+/** Whoever works on the cluster, or its instances by role. */
+export type PermissionRole = 'operator' | 'control-plane' | 'node';
+
+export interface PermissionsRequest {
+  clusterName: string;
+  region: string;
+  /** `s3://bucket/prefix`: where the operator keeps clusters. */
+  stateStore: string;
+  desired: readonly DesiredResource[];
+  facts: Facts;
 }
 
 export interface ProviderContext extends Environment {

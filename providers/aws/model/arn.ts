@@ -1,7 +1,7 @@
 import type { AwsContext } from './context.ts';
 
 /** Which AWS it is: `aws`, `aws-cn`, `aws-us-gov`. */
-export function partition({ facts, region }: AwsContext): string {
+export function partition({ facts, region }: Pick<AwsContext, 'facts' | 'region'>): string {
   if (facts.account) return facts.account.partition;
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
