@@ -5,7 +5,7 @@ import { allocateKopsSubnets } from './kops-subnets.ts';
 import type { SpecCatalog, SpecRules, SubnetLayout } from './provider-view.ts';
 import { nativePodAddresses } from './rules/network.ts';
 import { allocateSubnets } from './subnets.ts';
-import type { Cluster, CompletedCluster, InstanceGroup } from './types.ts';
+import type { Cluster, ClusterSpec, CompletedCluster, InstanceGroup } from './types.ts';
 import { defaultKubernetesVersion, normalizeKubernetesVersion } from './versions.ts';
 
 const ipv6Everything = '::/0';
@@ -93,8 +93,7 @@ function fillSubnets(draft: Draft<Cluster>, layout: SubnetLayout): void {
 
 function fillAccess(draft: Draft<Cluster>): void {
   const { metadata, spec } = draft.object;
-  if (spec.topology?.dns?.type === 'None') draft.fill('spec.api', { loadBalancer: { class: 'Network', type: 'Public' } });
-  else draft.fill('spec.api', { dns: {} });
+  if (!spec.api?.dns && !spec.api?.loadBalancer) draft.fill(needsLoadBalancer(spec) ? 'spec.api.loadBalancer' : 'spec.api.dns', {});
   if (spec.api?.loadBalancer) {
     draft.fill('spec.api.loadBalancer.class', 'Network');
     draft.fill('spec.api.loadBalancer.type', 'Public');
@@ -106,6 +105,11 @@ function fillAccess(draft: Draft<Cluster>): void {
   draft.fill('spec.authorization', { rbac: {} });
   draft.fill('spec.iam.allowContainerRegistry', true);
   draft.fill('spec.kubelet.anonymousAuth', false);
+}
+
+/** Clients find the API by its name in DNS, or where there is none or the control plane may be private, by a load balancer. */
+function needsLoadBalancer(spec: ClusterSpec): boolean {
+  return spec.topology?.dns?.type === 'None' || (spec.subnets ?? []).some(({ type }) => type === 'Private' || type === 'DualStack');
 }
 
 function fillEtcd(draft: Draft<Cluster>): void {
