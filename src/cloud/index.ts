@@ -24,8 +24,10 @@ export type {
   ProviderSpec,
   ResolvedResource,
   ResourceKind,
+  TerraformCall,
   TerraformFile,
   TerraformForm,
+  TerraformTarget,
   TerraformValue,
 } from './provider.ts';
 export {

@@ -88,6 +88,8 @@ export interface FactsRequest {
   /** Names or ids. */
   hostedZones?: string[];
   natGatewayIds?: string[];
+  /** Public addresses that the account holds. */
+  addresses?: string[];
   machineTypes?: string[];
   /** Instance profiles that the spec names. */
   instanceProfiles?: string[];
@@ -106,6 +108,7 @@ export interface Facts {
   /** By name; a name may have a public and a private zone. */
   hostedZones?: Record<string, { id: string; private: boolean; networkIds?: string[] }[]>;
   natGateways?: Record<string, { subnetId: string; allocationId?: string }>;
+  addresses?: Record<string, { allocationId: string }>;
   /** Names of the roles in each profile. */
   instanceProfiles?: Record<string, { roles: string[] }>;
   account?: { id: string; partition: string };
@@ -131,8 +134,8 @@ export interface Provider {
   apiEndpoint(clusterName: string): Promise<ApiEndpoint | undefined>;
   /** The cluster is not wanted, or not any more: gives back what `facts` reserved for it. Nothing of a cluster that has resources is touched. */
   forget?(clusterName: string): Promise<void>;
-  /** What a Terraform configuration of this cloud begins with. Absent: it has none. */
-  readonly terraform?: { provider: string; source: string; version: string; configuration: Readonly<Record<string, string>> };
+  /** What a Terraform configuration of this cloud has beside its resources. Absent: the cloud has no Terraform. */
+  readonly terraform?: TerraformTarget;
   close(): Promise<void>;
 }
 
@@ -236,9 +239,27 @@ export interface TerraformForm {
   body(resource: DesiredResource): { readonly [argument: string]: TerraformValue };
 }
 
-export type TerraformValue = string | number | boolean | null | Ref | TerraformFile | readonly TerraformValue[] | { readonly [argument: string]: TerraformValue };
+export interface TerraformTarget {
+  /** `aws` */
+  provider: string;
+  /** `hashicorp/aws` */
+  source: string;
+  /** `>= 5.0.0` */
+  version: string;
+  /** Of the provider block: `{ region: 'us-east-1' }`. */
+  configuration: Readonly<Record<string, TerraformValue>>;
+  /** What other configurations want to know of the cluster: `vpc_id`. */
+  outputs(resources: readonly DesiredResource[]): Readonly<Record<string, TerraformValue>>;
+}
 
-/** A text that gets a file of its own below `data/`. */
+export type TerraformValue = string | number | boolean | null | Ref | TerraformFile | TerraformCall | readonly TerraformValue[] | { readonly [argument: string]: TerraformValue };
+
+/** One of Terraform's functions: `cidrsubnet(…)`. */
+export interface TerraformCall {
+  $call: { function: string; arguments: readonly TerraformValue[] };
+}
+
+/** A text that gets a file of its own below `data/`. `base64`: the argument wants it encoded. */
 export interface TerraformFile {
   $file: { name: string; content: string; base64?: boolean };
 }

@@ -30,7 +30,7 @@ async function runCase(folder: string, facts: OracleFacts): Promise<string[]> {
     const options = parseYaml(readFileSync(join(folder, 'options.yaml'), 'utf8'), 'options.yaml') as Record<string, unknown>;
     const expected = parseYamlDocuments(readFileSync(join(folder, 'expected-v1alpha2.yaml'), 'utf8'), 'expected-v1alpha2.yaml') as KopsObject[];
     const { flags, unknown } = optionsToFlags(options);
-    const made = await createClusterByFlags(String(options.ClusterName), [...flags, '--subnet-layout=kops'], toFacts(facts));
+    const made = await createClusterByFlags(String(options.ClusterName), [...flags, '--subnet-layout=kops'], toFacts(facts, 'create'));
     return [...unknown.map((option) => `options.yaml ${option}: has no flag`), ...differences(made, expected)];
   } catch (error) {
     return [messageOf(error)];

@@ -1,0 +1,43 @@
+import type { TerraformCall, TerraformFile, TerraformValue } from '../../cloud/provider.ts';
+import { isRef, type Ref } from '../../cloud/resource.ts';
+
+/** What a value needs of the configuration it stands in. */
+export interface Surroundings {
+  /** `aws_vpc.demo-example-com.id` */
+  address(reference: Ref): string;
+  /** Keeps the text for `data/`. */
+  addFile(file: TerraformFile['$file']): void;
+}
+
+/** A value in Terraform's JSON syntax: references and calls become `${…}`, in plain text `${` and `%{` lose their meaning. Undefined arguments go. */
+export function toJson(value: TerraformValue | undefined, surroundings: Surroundings): unknown {
+  if (typeof value === 'string') return escaped(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isRef(value) || isFile(value) || isCall(value)) return `\${${expression(value, surroundings)}}`;
+  if (Array.isArray(value)) return value.map((item) => toJson(item, surroundings));
+  const entries = Object.entries(value as Record<string, TerraformValue | undefined>).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.map(([key, item]) => [escaped(key), toJson(item, surroundings)]));
+}
+
+/** The value as it stands inside `${…}`. */
+function expression(value: TerraformValue, surroundings: Surroundings): string {
+  if (isRef(value)) return surroundings.address(value);
+  if (isFile(value)) {
+    surroundings.addFile(value.$file);
+    return `${value.$file.base64 ? 'filebase64' : 'file'}("\${path.module}/data/${value.$file.name}")`;
+  }
+  if (isCall(value)) return `${value.$call.function}(${value.$call.arguments.map((argument) => expression(argument, surroundings)).join(', ')})`;
+  return JSON.stringify(toJson(value, surroundings));
+}
+
+function escaped(text: string): string {
+  return text.replace(/([$%])\{/g, '$1$1{');
+}
+
+function isFile(value: TerraformValue): value is TerraformFile {
+  return typeof value === 'object' && value !== null && '$file' in value;
+}
+
+function isCall(value: TerraformValue): value is TerraformCall {
+  return typeof value === 'object' && value !== null && '$call' in value;
+}

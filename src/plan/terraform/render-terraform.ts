@@ -1,0 +1,75 @@
+import type { TerraformForm, TerraformTarget } from '../../cloud/provider.ts';
+import { type DesiredResource, type Ref, resourceKey } from '../../cloud/resource.ts';
+import { KopsError } from '../../lib/errors.ts';
+import { isPlainObject } from '../../lib/json.ts';
+import { type Surroundings, toJson } from './expression.ts';
+
+export interface TerraformInput {
+  clusterName: string;
+  resources: readonly DesiredResource[];
+  target: TerraformTarget;
+  formOf(kind: string): TerraformForm | undefined;
+}
+
+/** Path in the folder → text: `kubernetes.tf.json` and what it reads below `data/`. */
+export type TerraformFiles = ReadonlyMap<string, string>;
+
+export const terraformMainFile = 'kubernetes.tf.json';
+export const terraformDataFolder = 'data';
+
+/** The resources as a Terraform configuration. Kinds without a Terraform form are left out; the same resources give the same bytes. */
+export function renderTerraform(input: TerraformInput): TerraformFiles {
+  const files = new Map<string, string>();
+  const surroundings: Surroundings = { address: addresses(input), addFile: ({ name, content }) => files.set(`${terraformDataFolder}/${name}`, content) };
+  const { target, clusterName, resources } = input;
+  const outputs = { cluster_name: clusterName, ...target.outputs(resources) };
+  const configuration = {
+    terraform: { required_version: '>= 0.15.0', required_providers: { [target.provider]: { source: target.source, version: target.version } } },
+    provider: { [target.provider]: toJson(target.configuration, surroundings) },
+    locals: toJson(outputs, surroundings),
+    output: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value: toJson(value, surroundings) }])),
+    resource: resourceBlocks(input, surroundings),
+  };
+  files.set(terraformMainFile, `${JSON.stringify(sorted(configuration), undefined, 2)}\n`);
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function resourceBlocks({ resources, formOf }: TerraformInput, surroundings: Surroundings): Record<string, Record<string, unknown>> {
+  const blocks: Record<string, Record<string, unknown>> = {};
+  for (const resource of resources) {
+    const form = formOf(resource.kind);
+    if (!form) continue;
+    const type = blocks[form.type] ?? {};
+    const name = form.localName(resource);
+    if (Object.hasOwn(type, name)) throw broken(resourceKey(resource), `two resources would be ${form.type}.${name}`);
+    type[name] = toJson(form.body(resource), surroundings);
+    blocks[form.type] = type;
+  }
+  return blocks;
+}
+
+function addresses({ resources, formOf }: TerraformInput): (reference: Ref) => string {
+  const byKey = new Map(resources.map((resource) => [resourceKey(resource), resource]));
+  return ({ $ref }) => {
+    const resource = byKey.get(resourceKey($ref));
+    const form = formOf($ref.kind);
+    const attribute = form?.outputs[$ref.output];
+    if (!resource || !form || attribute === undefined) throw broken(resourceKey($ref), `Terraform has no ${$ref.output} of ${resourceKey($ref)}`);
+    return `${form.type}.${form.localName(resource)}.${attribute}`;
+  };
+}
+
+function broken(object: string, message: string): KopsError {
+  return new KopsError(message, { code: 'TERRAFORM_FORM', exit: 'bug', object });
+}
+
+/** Keys in order at every depth; lists keep theirs. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}
