@@ -8,6 +8,7 @@ import type { SubnetLayout } from '../spec/provider-view.ts';
 import { usage } from './base-command.ts';
 import { createNetworkFlags } from './create-network-flags.ts';
 import { costFlags, listFlag, old, progressFlag, setFlag, unsetFlag, waitFlag, yesFlag } from './flags.ts';
+import { terraformFlags } from './terraform-flags.ts';
 
 /** The flags of `create cluster`, as in kops. */
 export const createFlags = {
@@ -48,8 +49,7 @@ export const createFlags = {
   'etcd-clusters': listFlag('Names of the etcd clusters.'),
   'etcd-storage-type': Flags.string({ summary: 'Type of the disks of etcd.' }),
   'encrypt-etcd-storage': Flags.boolean({ summary: 'Encrypt the disks of etcd.', allowNo: true }),
-  target: Flags.string({ summary: 'direct; terraform is refused for now.', options: ['direct', 'terraform'], default: 'direct' }),
-  out: Flags.string({ summary: 'Folder for --target terraform.', helpValue: 'FOLDER' }),
+  ...terraformFlags,
   facts: Flags.string({ summary: 'File with the answers of look-ups (networks, subnets, machine types): nothing is asked of the cloud.', helpValue: 'FILE' }),
   ...costFlags,
   set: setFlag,
@@ -68,14 +68,9 @@ export interface CreateFiles {
 
 /** Flags → options of the operation. Throws usage errors. */
 export function createOptions(name: string, flags: CreateFlags, files: CreateFiles = {}): CreateOptions {
-  if (flags.target === 'terraform' || flags.out !== undefined) {
-    throw usage('--target terraform is not supported yet', [
-      'Leave --target and --out out: kops-ts applies the plan itself.',
-      `kops-ts create cluster ${name} … --dry-run -o yaml prints the objects.`,
-    ]);
-  }
   return defined({
     name,
+    terraform: flags.target === 'terraform' ? true : undefined,
     zones: flags.zones ?? [],
     cloud: flags.cloud,
     set: flags.set,

@@ -235,8 +235,8 @@ export interface TerraformForm {
   localName(resource: DesiredResource): string;
   /** Output of a Ref → Terraform's attribute: `{ id: 'id', arn: 'arn' }`. */
   outputs: Readonly<Record<string, string>>;
-  /** Arguments of the block; Refs stay Refs, long texts are `{ $file: … }`. */
-  body(resource: DesiredResource): { readonly [argument: string]: TerraformValue };
+  /** Arguments of the block; Refs stay Refs, long texts are `{ $file: … }`. Undefined: what must not be in a Terraform state, such as keys. */
+  body(resource: DesiredResource): { readonly [argument: string]: TerraformValue } | undefined;
 }
 
 export interface TerraformTarget {
@@ -259,9 +259,9 @@ export interface TerraformCall {
   $call: { function: string; arguments: readonly TerraformValue[] };
 }
 
-/** A text that gets a file of its own below `data/`. `base64`: the argument wants it encoded. */
+/** What gets a file of its own below `data/`: a text, or the document with this hash. `base64`: the argument wants it encoded. */
 export interface TerraformFile {
-  $file: { name: string; content: string; base64?: boolean };
+  $file: { name: string; base64?: boolean } & ({ content: string } | { sha256: string });
 }
 
 export interface ResolvedResource {

@@ -30,6 +30,8 @@ export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'config
   sshPublicKey?: string;
   /** What the preview that follows will be asked for; judged here, before anything is stored. */
   prices?: PriceOptions;
+  /** It will be written as Terraform: a cloud without is found out before anything is stored. */
+  terraform?: boolean;
   /** Makes the objects, stores nothing. */
   dryRun?: boolean;
 }
@@ -51,7 +53,7 @@ export async function createCluster(operator: Operator, options: CreateOptions):
   const shared = await lookUpShared(operator, module, region, options);
   const wished = withSettings(newCluster({ ...options, ...shared, cloud, configBase }), options);
   if (options.dryRun) return tried(tuned, wished, options.prices);
-  return storeNewCluster(tuned, wished, { sshKeys: options.sshPublicKey === undefined ? [] : [options.sshPublicKey] }, options.prices);
+  return storeNewCluster(tuned, wished, { sshKeys: options.sshPublicKey === undefined ? [] : [options.sshPublicKey], terraform: options.terraform ?? false }, options.prices);
 }
 
 /** The operator whose clouds complete specs as these options say. */

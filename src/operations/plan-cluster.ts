@@ -34,14 +34,13 @@ export async function planCluster(operator: Operator, context: ClusterContext, p
   const [facts, actual] = options.fresh
     ? [context.facts, []]
     : await Promise.all([lookUpForModel(context, provider), provider.inventory(clusterName, operator.environment.signal)]);
-  const published = await softwareOf(operator, context);
-  const desired = desiredResources(context, provider, keysets, { facts, sshPublicKeys: await sshPublicKeys(operator, clusterName), ...(published ? { published } : {}) });
+  const desired = desiredResources(context, provider, keysets, await whatIsKnown(operator, context, facts));
   const scope = options.scope?.({ clusterName, groups: completed.instanceGroups, actual, kinds }) ?? { prune: false };
   return { plan: buildPlan({ clusterName, provider: context.module.name, region, desired, actual, kinds, scope }), desired, actual };
 }
 
 /** Images by name, the account: what only the model wants to know, beside what the specs were completed with. */
-async function lookUpForModel({ name, module, completed, facts }: ClusterContext, provider: Provider): Promise<Facts> {
+export async function lookUpForModel({ name, module, completed, facts }: ClusterContext, provider: Provider): Promise<Facts> {
   const request = module.spec.modelReferences?.(completed) ?? {};
   if (Object.keys(request).length === 0) return facts;
   return mergeFacts(await provider.facts(name, request), facts);
@@ -54,6 +53,12 @@ function mergeFacts(found: Facts, known: Facts): Facts {
   return Object.fromEntries([...names].map((name) => [name, merge(found[name], known[name])]));
 }
 
+/** What the model takes besides specs and key sets. */
+export async function whatIsKnown(operator: Operator, context: ClusterContext, facts: Facts): Promise<Known> {
+  const published = await softwareOf(operator, context);
+  return { facts, sshPublicKeys: await sshPublicKeys(operator, context.name), ...(published ? { published } : {}) };
+}
+
 async function sshPublicKeys({ store }: Operator, name: string): Promise<string[]> {
   return (await store.files(name).listSshKeys()).map((key) => key.publicKey);
 }
@@ -64,13 +69,17 @@ async function softwareOf({ environment }: Operator, { module, completed }: Clus
   return publishedSoftware(await packSoftware(packageRoot()), completed.cluster, environment.variables);
 }
 
-interface Known extends Pick<ModelInput, 'facts' | 'sshPublicKeys'> {
+export interface Known extends Pick<ModelInput, 'facts' | 'sshPublicKeys'> {
   published?: PublishedSoftware;
 }
 
 /** What the cloud should hold. Pure. */
-export function desiredResources({ completed, module }: ClusterContext, provider: Provider, keysets: Keysets, known: Known): DesiredResource[] {
-  const { facts, sshPublicKeys, published } = known;
+export function desiredResources(context: ClusterContext, provider: Provider, keysets: Keysets, known: Known): DesiredResource[] {
+  return provider.model(modelInput(context, keysets, known));
+}
+
+/** All that a provider makes its resources from. Pure. */
+export function modelInput({ completed, module }: ClusterContext, keysets: Keysets, { facts, sshPublicKeys, published }: Known): ModelInput {
   const authority = keysets[keysetNames.certificateAuthority];
   const { documents, userData } = nodeDocuments({
     completed,
@@ -81,7 +90,7 @@ export function desiredResources({ completed, module }: ClusterContext, provider
     ...(published ? { configBase: completed.cluster.spec.configBase ?? '' } : {}),
   });
   const ofSoftware = published ? { software: published.software } : {};
-  return provider.model({ completed, userData, documents: [...documents, ...(published?.documents ?? [])], facts, sshPublicKeys, ...ofSoftware });
+  return { completed, userData, documents: [...documents, ...(published?.documents ?? [])], facts, sshPublicKeys, ...ofSoftware };
 }
 
 /** One member keeps its log itself, several are an etcd cluster. */

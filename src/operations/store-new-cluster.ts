@@ -8,6 +8,7 @@ import { judgeSpecs } from './budget.ts';
 import { cloudContext, clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { type PriceOptions, refreshIfAsked } from './price-plan.ts';
+import { requireTerraform } from './require-terraform.ts';
 import { type ClusterExtras, createSpecs } from './stored-clusters.ts';
 
 /** Checks a new cluster, fixes what must never move by itself, makes its key sets and stores it. Throws CLUSTER_EXISTS, INVALID_SSH_KEY, SpecError, OverBudgetError. Resolves to what was stored. */
@@ -26,7 +27,9 @@ async function checkAndStore(operator: Operator, wished: UserSpecs, extras: Clus
   for (const key of extras.sshKeys ?? []) sshFingerprint(key);
   const context = await clusterContext(operator, wished);
   // A cloud that cannot be used is found out before anything is stored.
-  await withProvider(operator, context, async () => {});
+  await withProvider(operator, context, async (provider) => {
+    if (extras.terraform) requireTerraform(provider, context.name);
+  });
   await refreshIfAsked(operator, context, prices);
   await judgeSpecs(operator, context, prices);
   const keysets = await Promise.all(Object.values(keysetNames).map((keyset) => createKeyset(keyset, environment)));

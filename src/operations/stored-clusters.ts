@@ -33,6 +33,8 @@ export async function readKeysets({ store }: Operator, name: string): Promise<Re
 export interface ClusterExtras {
   sshKeys?: readonly string[];
   addons?: readonly AddonObject[];
+  /** Stored only where Terraform knows the cloud. */
+  terraform?: boolean;
 }
 
 /** Stores a new cluster under its lock, `config` last: it is there wholly or not at all. Throws CLUSTER_EXISTS. */

@@ -39,7 +39,7 @@ async function runCase(folder: string, facts: Facts): Promise<ResourceComparison
     const objects = parseYamlDocuments(readFileSync(join(folder, 'in-v1alpha2.yaml'), 'utf8'), 'in-v1alpha2.yaml') as KopsObject[];
     const key = join(folder, 'id_rsa.pub');
     const files = await updateAsTerraform(objects, existsSync(key) ? [readFileSync(key, 'utf8')] : [], facts);
-    const { resource } = JSON.parse(files.get(terraformMainFile) ?? '{}') as { resource: TerraformResources };
+    const { resource } = JSON.parse(String(files.get(terraformMainFile))) as { resource: TerraformResources };
     return compareResources(resource, expected);
   } catch (error) {
     const all = compareResources({}, expected);
@@ -60,6 +60,7 @@ export async function updateAsTerraform(objects: readonly KopsObject[], sshPubli
   return renderTerraform({
     clusterName: cluster.metadata.name,
     resources: modelCluster({ completed, userData, documents: [], facts, sshPublicKeys }),
+    documents: [],
     target: awsTerraform(regionOfCluster(completed.cluster, catalog)),
     formOf: (kind) => terraformForms[kind as keyof typeof terraformForms],
   });

@@ -16,7 +16,7 @@ export interface FormOptions<Kind extends AwsKindName> {
 export function form<Kind extends AwsKindName>(
   _kind: Kind,
   type: string,
-  body: (attributes: AwsAttributes[Kind], name: string) => Arguments,
+  body: (attributes: AwsAttributes[Kind], name: string) => Arguments | undefined,
   { outputs = { id: 'id' }, localName = (name) => name }: FormOptions<Kind> = {},
 ): TerraformForm {
   const attributesOf = (resource: DesiredResource) => resource.attributes as unknown as AwsAttributes[Kind];
@@ -24,7 +24,10 @@ export function form<Kind extends AwsKindName>(
     type,
     outputs,
     localName: (resource) => terraformName(localName(resource.name, attributesOf(resource))),
-    body: (resource) => defined(body(attributesOf(resource), resource.name)),
+    body: (resource) => {
+      const given = body(attributesOf(resource), resource.name);
+      return given && defined(given);
+    },
   };
 }
 

@@ -1,10 +1,18 @@
 import type { TerraformForm } from '../../../src/cloud/provider.ts';
 import type { AwsKindName } from '../attributes.ts';
 import { dnsForms } from './dns.ts';
+import { documentForms } from './documents.ts';
 import { firewallForms } from './firewall.ts';
 import { loadBalancerForms } from './load-balancers.ts';
 import { networkForms } from './network.ts';
 import { routeForms } from './routes.ts';
 
 /** How each kind reads as Terraform. */
-export const terraformForms: Partial<Record<AwsKindName, TerraformForm>> = { ...networkForms, ...routeForms, ...firewallForms, ...loadBalancerForms, ...dnsForms };
+export const terraformForms: Partial<Record<AwsKindName, TerraformForm>> = {
+  ...networkForms,
+  ...routeForms,
+  ...firewallForms,
+  ...loadBalancerForms,
+  ...dnsForms,
+  ...documentForms,
+};

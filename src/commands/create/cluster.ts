@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { createFlags, createOptions } from '../../cli/create-options.ts';
+import { givenFlags, terraformFolder, writeTerraform } from '../../cli/terraform-flags.ts';
 import { KopsError } from '../../lib/errors.ts';
 import type { Operator } from '../../operations/operator.ts';
 import type { PriceOptions } from '../../operations/price-plan.ts';
@@ -18,8 +19,9 @@ export default class CreateCluster extends BaseCommand {
   static override flags = createFlags;
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(CreateCluster);
+    const { args, flags, raw } = await this.parse(CreateCluster);
     const waitMs = this.duration('wait', flags.wait);
+    const folder = terraformFolder(flags, givenFlags(raw), ['wait', 'dry-run', 'output']);
     await this.withOperator(flags, async (operator) => {
       const name = await this.clusterName(operator, args.cluster, flags.name, { explicit: true });
       const [{ createCluster }, { costOptions }] = await Promise.all([import('../../operations/create-cluster.ts'), import('../../cli/cost-options.ts')]);
@@ -33,7 +35,8 @@ export default class CreateCluster extends BaseCommand {
         const { sshCredential } = await import('../../operations/ssh-public-keys.ts');
         const keys = files.sshPublicKey === undefined ? [] : [sshCredential(name, files.sshPublicKey)];
         this.print(formatObjects([made.cluster, ...made.instanceGroups, ...keys], json ? 'json' : 'yaml'));
-      } else if (flags.yes) await this.build(operator, name, { ...options, json }, waitMs);
+      } else if (folder !== undefined) this.print(await writeTerraform(operator, name, folder));
+      else if (flags.yes) await this.build(operator, name, { ...options, json }, waitMs);
       else await this.preview(operator, made, options, json);
     });
   }

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { accessFlags, accessOptions } from '../../cli/access-flags.ts';
 import { BaseCommand, usage } from '../../cli/base-command.ts';
 import { costFlags, listFlag, outputFlag, progressFlag, yesFlag } from '../../cli/flags.ts';
+import { givenFlags, terraformFlags, terraformFolder, writeTerraform } from '../../cli/terraform-flags.ts';
 import { exitCodes } from '../../lib/errors.ts';
 import type { Operator } from '../../operations/operator.ts';
 import type { ApplyOptions, UpdateOptions } from '../../operations/update-cluster.ts';
@@ -20,6 +21,7 @@ export default class UpdateCluster extends BaseCommand {
     '<%= config.bin %> update cluster --plan-out plan.json && <%= config.bin %> update cluster --plan plan.json --yes',
     '<%= config.bin %> update cluster --instance-group nodes-local-1a --yes',
     '<%= config.bin %> update cluster --phase network --yes && <%= config.bin %> update cluster --phase security --yes',
+    '<%= config.bin %> update cluster demo.example.com --target terraform --out demo',
     '<%= config.bin %> update cluster --yes --admin=1h',
   ];
   static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
@@ -48,13 +50,14 @@ export default class UpdateCluster extends BaseCommand {
     'create-kube-config': Flags.boolean({ summary: 'Write the kubeconfig after applying.', default: true, allowNo: true }),
     ...accessFlags,
     ...costFlags,
+    ...terraformFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags, raw } = await this.parse(UpdateCluster);
-    const given = raw.find((token) => token.type === 'flag' && scopeFlags.includes(token.flag));
-    if (flags.plan !== undefined && given?.type === 'flag')
-      throw usage(`--${given.flag} cannot change what the plan ${flags.plan} says`, ['Make a new plan with it: --plan-out FILE']);
+    const given = givenFlags(raw).find((flag) => scopeFlags.includes(flag));
+    const folder = terraformFolder(flags, givenFlags(raw), [...scopeFlags, 'output', 'plan', 'plan-out', 'detailed-exitcode']);
+    if (flags.plan !== undefined && given !== undefined) throw usage(`--${given} cannot change what the plan ${flags.plan} says`, ['Make a new plan with it: --plan-out FILE']);
     await this.withOperator(flags, async (operator) => {
       const { updateOptions } = await import('../../cli/update-options.ts');
       const options = await updateOptions(flags);
@@ -63,7 +66,8 @@ export default class UpdateCluster extends BaseCommand {
         throw usage(`${flags.plan} is a plan of ${options.saved.cluster}, not of ${named}`, ['Name none, or that one.']);
       const name = options.saved?.cluster ?? (await this.clusterName(operator, args.cluster, flags.name));
       const access = accessOptions(flags, this.duration('admin', flags.admin));
-      if (flags.yes) await this.apply(operator, name, { ...options, json: flags.output === 'json', kubeconfig: flags['create-kube-config'], ...(access ? { access } : {}) });
+      if (folder !== undefined) this.print(await writeTerraform(operator, name, folder));
+      else if (flags.yes) await this.apply(operator, name, { ...options, json: flags.output === 'json', kubeconfig: flags['create-kube-config'], ...(access ? { access } : {}) });
       else if ((await this.preview(operator, name, options, { json: flags.output === 'json', file: flags['plan-out'] })) > 0 && flags['detailed-exitcode'])
         this.exit(exitCodes.changesPending);
     });

@@ -1,4 +1,5 @@
-import type { TerraformForm, TerraformTarget } from '../../cloud/provider.ts';
+import { createHash } from 'node:crypto';
+import type { NodeDocument, TerraformFile, TerraformForm, TerraformTarget } from '../../cloud/provider.ts';
 import { type DesiredResource, type Ref, resourceKey } from '../../cloud/resource.ts';
 import { KopsError } from '../../lib/errors.ts';
 import { isPlainObject } from '../../lib/json.ts';
@@ -7,20 +8,23 @@ import { type Surroundings, toJson } from './expression.ts';
 export interface TerraformInput {
   clusterName: string;
   resources: readonly DesiredResource[];
+  /** Whose content resources name by hash. */
+  documents: readonly NodeDocument[];
   target: TerraformTarget;
   formOf(kind: string): TerraformForm | undefined;
 }
 
-/** Path in the folder → text: `kubernetes.tf.json` and what it reads below `data/`. */
-export type TerraformFiles = ReadonlyMap<string, string>;
+/** Path in the folder → content: `kubernetes.tf.json` and what it reads below `data/`. */
+export type TerraformFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export const terraformMainFile = 'kubernetes.tf.json';
 export const terraformDataFolder = 'data';
 
 /** The resources as a Terraform configuration. Kinds without a Terraform form are left out; the same resources give the same bytes. */
 export function renderTerraform(input: TerraformInput): TerraformFiles {
-  const files = new Map<string, string>();
-  const surroundings: Surroundings = { address: addresses(input), addFile: ({ name, content }) => files.set(`${terraformDataFolder}/${name}`, content) };
+  const files = new Map<string, string | Uint8Array>();
+  const contentOf = contents(input.documents);
+  const surroundings: Surroundings = { address: addresses(input), addFile: (file) => files.set(`${terraformDataFolder}/${file.name}`, contentOf(file)) };
   const { target, clusterName, resources } = input;
   const outputs = { cluster_name: clusterName, ...target.outputs(resources) };
   const configuration = {
@@ -41,11 +45,23 @@ function resourceBlocks({ resources, formOf }: TerraformInput, surroundings: Sur
     if (!form) continue;
     const type = blocks[form.type] ?? {};
     const name = form.localName(resource);
+    const body = form.body(resource);
+    if (!body) continue;
     if (Object.hasOwn(type, name)) throw broken(resourceKey(resource), `two resources would be ${form.type}.${name}`);
-    type[name] = toJson(form.body(resource), surroundings);
+    type[name] = toJson(body, surroundings);
     blocks[form.type] = type;
   }
   return blocks;
+}
+
+function contents(documents: readonly NodeDocument[]): (file: TerraformFile['$file']) => string | Uint8Array {
+  const byHash = new Map(documents.map((document) => [createHash('sha256').update(document.content).digest('hex'), document]));
+  return (file) => {
+    if ('content' in file) return file.content;
+    const document = byHash.get(file.sha256);
+    if (!document) throw broken(file.name, `the content of ${file.name} is not known`);
+    return document.base64 ? Buffer.from(document.content, 'base64') : document.content;
+  };
 }
 
 function addresses({ resources, formOf }: TerraformInput): (reference: Ref) => string {

@@ -10,6 +10,7 @@ import { normalizeArgv } from '../../../src/cli/normalize-argv.ts';
 import { createProgress } from '../../../src/cli/progress.ts';
 import { providers } from '../../../src/cli/providers.ts';
 import { renderError } from '../../../src/cli/render-error.ts';
+import { terraformFolder } from '../../../src/cli/terraform-flags.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { KopsError } from '../../../src/lib/errors.ts';
 
@@ -41,7 +42,15 @@ describe('arguments', () => {
   it('become options, absent ones staying absent', () => {
     const flags = { zones: ['us-test-1a'], 'node-count': 2, image: 'i', 'node-image': 'n', 'dry-run': false } as Parameters<typeof createOptions>[1];
     expect(createOptions('a.b', flags)).toEqual({ name: 'a.b', zones: ['us-test-1a'], dryRun: false, nodeCount: 2, image: 'i', nodeImage: 'n' });
-    expect(() => createOptions('a.b', { ...flags, target: 'terraform' })).toThrow('--target terraform is not supported yet');
+    expect(createOptions('a.b', { ...flags, target: 'terraform' })).toMatchObject({ terraform: true });
+  });
+
+  it('of a Terraform configuration name its folder, and exclude what means nothing there', () => {
+    expect(terraformFolder({ target: 'direct', out: undefined }, ['prune'], ['prune'])).toBeUndefined();
+    expect(terraformFolder({ target: 'terraform', out: undefined }, ['yes'], ['prune'])).toBe('out/terraform');
+    expect(terraformFolder({ target: 'terraform', out: 'there' }, ['target', 'out'], ['prune'])).toBe('there');
+    expect(() => terraformFolder({ target: 'direct', out: 'there' }, ['out'], [])).toThrow('--out is for --target terraform');
+    expect(() => terraformFolder({ target: 'terraform', out: undefined }, ['target', 'prune'], ['prune'])).toThrow('--prune has no meaning with --target terraform');
   });
 
   it('may have labels with commas in quotes', () => {

@@ -1,0 +1,35 @@
+import { renderTerraform } from '../plan/terraform/render-terraform.ts';
+import { clusterContext, withProvider } from './cluster-context.ts';
+import type { Operator } from './operator.ts';
+import { lookUpForModel, modelInput, whatIsKnown } from './plan-cluster.ts';
+import { requireTerraform } from './require-terraform.ts';
+import { readKeysets, readSpecs } from './stored-clusters.ts';
+import { writeTerraformFolder } from './terraform-folder.ts';
+
+export interface TerraformExport {
+  folder: string;
+  /** The folder had no configuration before. */
+  first: boolean;
+}
+
+/**
+ * Writes the cluster as a Terraform configuration. Looks up what the specs refer to, changes nothing in the cloud.
+ * Throws NO_TERRAFORM, FOLDER_OF_OTHERS, FOLDER_NOT_WRITABLE.
+ */
+export async function exportTerraform(operator: Operator, name: string, folder: string): Promise<TerraformExport> {
+  const context = await clusterContext(operator, await readSpecs(operator, name));
+  const keysets = await readKeysets(operator, name);
+  return withProvider(operator, context, async (provider) => {
+    const target = requireTerraform(provider, name);
+    const facts = await lookUpForModel(context, provider);
+    const input = modelInput(context, keysets, await whatIsKnown(operator, context, facts));
+    const files = renderTerraform({
+      clusterName: name,
+      resources: provider.model(input),
+      documents: input.documents,
+      target,
+      formOf: (kind) => provider.kinds.get(kind)?.terraform,
+    });
+    return { folder, first: await writeTerraformFolder(folder, files) };
+  });
+}
