@@ -6,6 +6,8 @@ const aws: ProviderModule = {
   apiVersion: 1,
   name: 'aws',
   catalog: async () => (await import('./catalog.ts')).awsCatalog,
+  refreshPrices: async (context, regions) => (await import('./pricing/refresh-prices.ts')).refreshPrices(context, regions),
+  priceBook: async (figures) => (await import('./prices.ts')).withRefreshedPrices(figures),
   spec: awsSpec,
   permissions: async (role, request) => (await import('./permissions.ts')).awsPermissions(role, request),
   open: async () => {

@@ -5,12 +5,14 @@ import { KopsError } from '../../../src/lib/errors.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { tagChanges } from '../api/tag-list.ts';
 import type { AwsKindName, Tags } from '../attributes.ts';
+import { awsCosts } from '../cost/costs.ts';
 import type { AwsKind, StrayKind, WantedResource } from './aws-kind.ts';
 
 /** A kind as the provider SDK wants it. */
 export function resourceKind(aws: AwsApi, kind: AwsKind, phase: Phase, rank: number): ResourceKind {
   const { effect, unordered, clearable, newOutputs, deleteAfter } = kind;
   const tolerant = eventually(aws);
+  const cost = awsCosts[kind.kind];
   return {
     kind: kind.kind,
     rank,
@@ -28,6 +30,7 @@ export function resourceKind(aws: AwsApi, kind: AwsKind, phase: Phase, rank: num
     ...(clearable ? { clearable } : {}),
     ...(newOutputs ? { newOutputs } : {}),
     ...(deleteAfter ? { deleteAfter } : {}),
+    ...(cost ? { cost } : {}),
   };
 }
 
