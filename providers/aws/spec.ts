@@ -52,6 +52,7 @@ function modelReferences({ cluster, instanceGroups }: CompletedCluster): FactsRe
   const lists = {
     networkIds: spec.networkID === undefined ? [] : [spec.networkID],
     subnetIds: subnets.flatMap(({ id }) => id ?? []),
+    addresses: unique(subnets.flatMap((subnet) => (subnet.publicIP as string | undefined) ?? [])),
     natGatewayIds: unique(subnets.flatMap(({ egress }) => (egress?.startsWith('nat-') ? egress : []))),
     images: unique(instanceGroups.flatMap((group) => group.spec.image ?? [])),
     machineTypes: unique(instanceGroups.flatMap((group) => group.spec.machineType?.split(',')[0] ?? [])),

@@ -1,14 +1,17 @@
 import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
 import { KopsError } from '../../../src/lib/errors.ts';
+import { clusterSpec } from '../aws-spec.ts';
+import { nearestDnsZone, possibleDnsZones } from '../dns-zone.ts';
 import { type AwsContext, resource, usesApiLoadBalancer, usesNoDns } from './context.ts';
 import { loadBalancerName } from './names.ts';
 import { usesBastion } from './security-groups.ts';
 
 /** Names for the load balancers, in a zone that exists already. Names of single machines are the cluster's own business. */
 export function dns(context: AwsContext): DesiredResource[] {
-  const { spec, vpcId } = context;
-  const zone = spec.dnsZone as string | undefined;
-  if (usesNoDns(context) || zone === undefined) return [];
+  const { cluster, spec, facts, vpcId } = context;
+  if (usesNoDns(context)) return [];
+  const zone = clusterSpec(cluster).dnsZone ?? nearestDnsZone(cluster, facts);
+  if (zone === undefined) return withoutZone(context);
   const { id, associated } = hostedZone(context, zone);
   const isPrivate = spec.topology?.dns?.type === 'Private';
   return [...(isPrivate && !associated ? [resource('HostedZoneAssociation', zone, { hostedZoneId: id, vpcId })] : []), ...records(context, id)];
@@ -39,6 +42,12 @@ function hostedZone({ spec, facts }: AwsContext, zone: string): { id: string; as
   const found = known?.find((candidate) => (isId ? candidate.id === zone : candidate.private === wantsPrivate));
   if (known && !found) throw noZone(zone, wantsPrivate);
   return { id: found?.id ?? zone, associated: spec.networkID !== undefined && (found?.networkIds ?? []).includes(spec.networkID) };
+}
+
+/** A preview that asks nobody does without names. Throws when zones were looked up and none fits. */
+function withoutZone({ name, facts, spec }: AwsContext): DesiredResource[] {
+  if (!facts.hostedZones) return [];
+  throw noZone(possibleDnsZones(name).join(' or '), spec.topology?.dns?.type === 'Private');
 }
 
 function noZone(zone: string, isPrivate: boolean): KopsError {

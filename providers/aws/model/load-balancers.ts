@@ -1,5 +1,4 @@
-import { type DesiredResource, type Ref, ref } from '../../../src/cloud/resource.ts';
-import type { InstanceGroup } from '../../../src/spec/types.ts';
+import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
 import type { AwsAttributes, Id } from '../attributes.ts';
 import { type AwsContext, findSubnet, resource, subnetId, usesApiLoadBalancer, usesNoDns } from './context.ts';
 import { apiBalancerType, type BalancerType, balancerSubnets, bastionBalancerType } from './load-balancer-subnets.ts';
@@ -40,15 +39,6 @@ const services: Record<TargetGroupUse, { port: number; protocol: 'TCP' | 'TLS'; 
 /** Network load balancers before the API and the bastions. */
 export function loadBalancers(context: AwsContext): DesiredResource[] {
   return [...(usesApiLoadBalancer(context) ? apiBalancer(context) : []), ...(usesBastion(context) ? bastionBalancer(context) : [])];
-}
-
-/** Where machines of a group are registered: for its Auto Scaling group. */
-export function targetGroupsOf(context: AwsContext, group: InstanceGroup): Ref[] {
-  const { role } = group.spec;
-  const uses = apiListeners(context).map((listener) => listener.use);
-  const registered: TargetGroupUse[] =
-    role === 'Bastion' ? ['bastion'] : role === 'Master' ? uses : role === 'APIServer' ? uses.filter((use) => use === 'tcp' || use === 'tls') : [];
-  return registered.map((use) => ref('TargetGroup', targetGroupName(use, context.name)));
 }
 
 function apiBalancer(context: AwsContext): DesiredResource[] {

@@ -114,7 +114,7 @@ const targetFields: Record<string, keyof Target> = {
   eigw: 'egressOnlyInternetGatewayId',
 };
 
-export function targetOf(id: string): Target {
+function targetOf(id: string): Target {
   const field = targetFields[id.split('-')[0] ?? ''];
   return field === undefined ? {} : { [field]: id };
 }

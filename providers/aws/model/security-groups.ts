@@ -41,12 +41,6 @@ export function usesBastion(context: AwsContext): boolean {
   return groupsOfRole(context, 'Bastion').length > 0;
 }
 
-/** What a machine of the group is in: for its launch template. */
-export function securityGroupIds(context: AwsContext, group: InstanceGroup): Id[] {
-  const own = securityGroupOverride(group) ?? ref('SecurityGroup', securityGroupName(group.spec.role, context.name));
-  return [own, ...((group.spec.additionalSecurityGroups as string[] | undefined) ?? [])];
-}
-
 /** The groups we make. */
 export function securityGroups(context: AwsContext): DesiredResource[] {
   const roles: FirewallRole[] = ['Master', 'Node', 'Bastion'];
