@@ -56,7 +56,8 @@ export async function updateAsTerraform(objects: readonly KopsObject[], sshPubli
   const instanceGroups = objects.filter((object): object is InstanceGroup => object.kind === 'InstanceGroup');
   const completed = completeCluster({ cluster, instanceGroups }, { catalog, providerSpec: { ...module.spec, subnetLayout: 'kops' }, facts });
   requireValid(validateCompleted(completed, catalog, module.spec));
-  const userData = Object.fromEntries(instanceGroups.map(({ metadata }) => [metadata.name, `#!/bin/bash\n# ${metadata.name}\n`]));
+  const nodes = instanceGroups.filter(({ spec }) => spec.role !== 'Bastion');
+  const userData = Object.fromEntries(nodes.map(({ metadata }) => [metadata.name, `#!/bin/bash\n# ${metadata.name}\n`]));
   return renderTerraform({
     clusterName: cluster.metadata.name,
     resources: modelCluster({ completed, userData, documents: [], facts, sshPublicKeys }),
