@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Filter, GetProductsCommand, PricingClient } from '@aws-sdk/client-pricing';
@@ -89,6 +89,7 @@ describe('fetching prices', () => {
     pricing.reset();
     pricing.on(GetProductsCommand).rejects(denied);
     await expect(refreshPrices(operator, aws, [region])).rejects.toMatchObject({ class: 'denied', object: 'pricing:GetProducts' });
+    mkdirSync(join(home, 'prices'));
     writeFileSync(join(home, 'prices/aws.json'), '{"date":');
     await expect(priceBook(operator, aws)).rejects.toMatchObject({ code: 'PRICES_CORRUPT', exit: 'invalid' });
   });
