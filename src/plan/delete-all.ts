@@ -1,3 +1,4 @@
+import { isCloudError } from '../cloud/errors.ts';
 import type { ResourceKind } from '../cloud/provider.ts';
 import { type ActualResource, resourceKey } from '../cloud/resource.ts';
 import type { Environment } from '../lib/environment.ts';
@@ -20,17 +21,34 @@ export interface DeleteOptions {
 
 const maximumPasses = 20;
 
-/** Deletes everything a cluster owns, dependents first, until a fresh look finds nothing. Shared resources stay. */
+/**
+ * Deletes everything a cluster owns, dependents first, until a fresh look finds nothing. Shared resources stay. Throws DELETE_INCOMPLETE, which
+ * says of each resource that is left why: when nothing goes any more, or when trying again cannot help.
+ */
 export async function deleteAll(options: DeleteOptions): Promise<void> {
   let before = Number.POSITIVE_INFINITY;
   for (let pass = 0; pass < maximumPasses; pass++) {
+    if (pass > 1) await pauseBefore(pass, options.environment);
     const owned = (await options.inventory()).filter((resource) => resource.owned);
     if (owned.length === 0) return;
     const failed = await deletePass(owned, options);
-    if (failed.size > 0 && owned.length >= before) throw stuck(failed);
+    if (failed.size > 0 && (owned.length >= before || ![...failed.values()].some(mayPass))) throw stuck(failed);
     before = owned.length;
   }
   throw new KopsError(`resources keep appearing: gave up after ${maximumPasses} passes`, { code: 'DELETE_INCOMPLETE', exit: 'cloud' });
+}
+
+const firstPauseMs = 1_000;
+const longestPauseMs = 10_000;
+
+/** What was deleted a moment ago may still be shown. */
+async function pauseBefore(pass: number, { clock, signal }: Environment): Promise<void> {
+  await clock.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** (pass - 2)), signal).catch(() => undefined);
+  if (signal.aborted) throw cancelled('Deleting the cluster');
+}
+
+function mayPass(error: unknown): boolean {
+  return isCloudError(error) && error.retryable;
 }
 
 async function deletePass(owned: readonly ActualResource[], options: DeleteOptions): Promise<Map<string, unknown>> {
@@ -84,10 +102,11 @@ async function deleteOne(resource: ActualResource, options: DeleteOptions): Prom
 
 function stuck(failed: ReadonlyMap<string, unknown>): KopsError {
   const lines = [...failed].map(([key, error]) => `  ${key}: ${messageOf(error)}`);
+  const advice = new Set([...failed.values()].flatMap((error) => (error instanceof KopsError ? error.suggestions : [])));
   return new KopsError(`these resources could not be deleted:\n${lines.join('\n')}`, {
     code: 'DELETE_INCOMPLETE',
     exit: 'cloud',
-    suggestions: ['Remove what blocks them, then run the same command again.'],
+    suggestions: advice.size > 0 ? [...advice, 'Then run the same command again: it goes on where it stopped.'] : ['Remove what blocks them, then run the same command again.'],
     cause: [...failed.values()][0],
   });
 }

@@ -29,6 +29,8 @@ const classes: readonly [RegExp, CloudErrorClass][] = [
     /(\.Duplicate(d)?|AlreadyExists(Exception|Fault)?|^Duplicate\w*|^EntityAlreadyExists\w*|^Queue(AlreadyExists|NameExists)|^BucketAlready\w+|\.AlreadyExistsException|^RouteAlreadyExists|^Resource\.AlreadyAssociated|^InvalidSubnet\.Conflict)$/,
     'alreadyExists',
   ],
+  // A request that could not even be written: ours to correct, not to repeat.
+  [/^(TypeError|RangeError|ReferenceError)$/, 'invalid'],
   [/^(TimeoutError|RequestTimeout(Exception)?|AbortError|ECONNRESET|EPIPE|ETIMEDOUT)$/, 'ambiguous'],
   [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ServiceUnavailable(Exception)?|Unavailable|InternalError|InternalFailure|InternalServiceError.*|ServerInternal|HttpTimeoutException)$/,
@@ -62,19 +64,36 @@ function classOf(names: readonly string[], status: number | undefined): CloudErr
   return status >= 500 ? 'unavailable' : 'invalid';
 }
 
+/** Where the permission has another name than the call. */
+const permissionsOfS3: Readonly<Record<string, string>> = {
+  ListObjectsV2: 'ListBucket',
+  HeadObject: 'GetObject',
+  HeadBucket: 'ListBucket',
+  GetBucketEncryption: 'GetEncryptionConfiguration',
+};
+
 /** Which action on what was denied: AWS says it for most services; the name of the call says it for the others. */
 export function deniedAction(service: string, operation: string, message: string): { action: string; resource?: string } {
   const said = /not authorized to perform:? ([\w-]+:\w+)(?: on resource:? (\S+))?/.exec(message);
   const prefix = { elbv2: 'elasticloadbalancing' }[service] ?? service;
+  const name = (service === 's3' ? permissionsOfS3[operation] : undefined) ?? operation;
   const resource = said?.[2]?.replace(/^"|"?[.,]?$/g, '');
-  return { action: said?.[1] ?? `${prefix}:${operation}`, ...(resource ? { resource } : {}) };
+  return { action: said?.[1] ?? `${prefix}:${name}`, ...(resource ? { resource } : {}) };
 }
 
-const badCredentials = /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|CredentialsProviderError)/;
+const badCredentials = /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/;
+
+const missingCredentials = [
+  'AWS credentials are found where every AWS tool finds them:',
+  'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) in the environment,',
+  'a profile of ~/.aws/config and ~/.aws/credentials, chosen with AWS_PROFILE: aws configure, aws sso login,',
+  'or the role of the instance or container that this runs on. To see whose are found: aws sts get-caller-identity',
+];
 
 function advice(errorClass: CloudErrorClass, name: string, service: string, operation: string, message: string): { object?: string; suggestions?: string[] } {
+  if (name === 'CredentialsProviderError') return { suggestions: missingCredentials };
   if (badCredentials.test(name))
-    return { suggestions: ['Check the credentials: aws sts get-caller-identity', 'They come from AWS_PROFILE, AWS_ACCESS_KEY_ID or the instance, as for every AWS tool.'] };
+    return { suggestions: ['Renew the credentials (aws sso login, aws configure, or a new session token), and see that they are right: aws sts get-caller-identity'] };
   if (errorClass === 'denied') {
     const { action, resource } = deniedAction(service, operation, message);
     return { object: action, suggestions: [`Allow ${action}${resource === undefined ? '' : ` on ${resource}`}.`, 'The least policy for this cluster: kops-ts get iam-policy'] };

@@ -42,7 +42,7 @@ function blocked(actual: ActualResource, found: readonly Blocker[], cause: Cloud
   return new CloudError('dependency', cause.operation, `${resourceKey(actual)} (${actual.id}) ${by}`, {
     object: actual.id,
     blockers,
-    suggestions: blockers.length > 0 ? ['Remove what is named there: it is not of this cluster. Then run the same command again.'] : [],
+    suggestions: blockers.length > 0 ? ['Remove what is named there: it is not of this cluster.'] : [],
     cause,
   });
 }
