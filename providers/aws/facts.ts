@@ -6,7 +6,7 @@ import { lookUpAccount, lookUpInstanceProfiles } from './facts/account.ts';
 import { lookUpHostedZones } from './facts/hosted-zones.ts';
 import { lookUpImages } from './facts/images.ts';
 import { lookUpMachineTypes } from './facts/machine-types.ts';
-import { lookUpNatGateways, lookUpNetworks, lookUpSubnets } from './facts/networks.ts';
+import { lookUpAddresses, lookUpNatGateways, lookUpNetworks, lookUpSubnets } from './facts/networks.ts';
 
 type LookUp = (aws: AwsApi, names: readonly string[], signal: AbortSignal) => Promise<Record<string, unknown>>;
 
@@ -28,6 +28,7 @@ const questions: Readonly<Record<NamedRequest, Question>> = {
   networkIds: { answer: 'networks', ask: lookUpNetworks, field: 'spec.networkID', what: 'VPC', command: 'aws ec2 describe-vpcs' },
   subnetIds: { answer: 'subnets', ask: lookUpSubnets, field: 'spec.subnets[].id', what: 'subnet', command: 'aws ec2 describe-subnets' },
   natGatewayIds: { answer: 'natGateways', ask: lookUpNatGateways, field: 'spec.subnets[].egress', what: 'NAT gateway', command: 'aws ec2 describe-nat-gateways' },
+  addresses: { answer: 'addresses', ask: lookUpAddresses, field: 'spec.subnets[].publicIP', what: 'public address', command: 'aws ec2 describe-addresses' },
   images: { answer: 'images', ask: lookUpImages, field: 'spec.image', what: 'image', command: 'aws ec2 describe-images --owners OWNER' },
   hostedZones: { answer: 'hostedZones', ask: lookUpHostedZones, field: 'spec.dnsZone', what: 'hosted zone', command: 'aws route53 list-hosted-zones', oneIsEnough: true },
   machineTypes: { answer: 'machineTypes', ask: lookUpMachineTypes, field: 'spec.machineType', what: 'machine type', command: 'aws ec2 describe-instance-types' },

@@ -66,3 +66,9 @@ export async function lookUpNatGateways(aws: AwsApi, ids: readonly string[], abo
     }),
   );
 }
+
+/** By public address, of those that the account holds. */
+export async function lookUpAddresses(aws: AwsApi, addresses: readonly string[], abortSignal: AbortSignal): Promise<Answers<'addresses'>> {
+  const { Addresses = [] } = await (await aws.service('ec2')).describeAddresses({ Filters: [{ Name: 'public-ip', Values: [...addresses] }] }, { abortSignal });
+  return Object.fromEntries(Addresses.flatMap(({ PublicIp, AllocationId }) => (PublicIp && AllocationId ? [[PublicIp, { allocationId: AllocationId }]] : [])));
+}

@@ -30,16 +30,17 @@ describe.skipIf(motoMissing !== '')(`what exists on AWS is looked up${motoMissin
         { Name: 'vpc-id', Values: [vpcId] },
       ],
     });
-    const allocationId = (await ec2.allocateAddress({ Domain: 'vpc' })).AllocationId ?? '';
+    const { AllocationId: allocationId = '', PublicIp: publicIp = '' } = await ec2.allocateAddress({ Domain: 'vpc' });
     const natId = (await ec2.createNatGateway({ SubnetId: own, AllocationId: allocationId })).NatGateway?.NatGatewayId ?? '';
 
-    expect(await lookUpFacts(cloud.aws, { networkIds: [vpcId], subnetIds: [own, main], natGatewayIds: [natId], account: true }, never)).toEqual({
+    expect(await lookUpFacts(cloud.aws, { networkIds: [vpcId], subnetIds: [own, main], natGatewayIds: [natId], addresses: [publicIp], account: true }, never)).toEqual({
       account: { id: '123456789012', partition: 'aws' },
       networks: { [vpcId]: { cidrs: ['10.0.0.0/16', '10.1.0.0/16'], internetGatewayId: gatewayId, egressOnlyInternetGatewayId: egressId } },
       subnets: {
         [own]: { cidr: '10.0.0.0/24', zone: 'us-east-1a', networkId: vpcId, routeTableId: tableId },
         [main]: { cidr: '10.0.1.0/24', zone: 'us-east-1a', networkId: vpcId, routeTableId: mainTable.RouteTables?.[0]?.RouteTableId },
       },
+      addresses: { [publicIp]: { allocationId } },
       natGateways: { [natId]: { subnetId: own, allocationId } },
     });
   });
@@ -68,7 +69,10 @@ describe.skipIf(motoMissing !== '')(`what exists on AWS is looked up${motoMissin
     const vpcId = (await (await cloud.aws.service('ec2')).createVpc({ CidrBlock: '10.9.0.0/16' })).Vpc?.VpcId ?? '';
     const idOf = (id: string | undefined) => id?.split('/').pop() ?? '';
     const open = idOf((await route53.createHostedZone({ Name: 'example.com', CallerReference: 'a' })).HostedZone?.Id);
-    const inside = idOf((await route53.createHostedZone({ Name: 'example.com', CallerReference: 'b', VPC: { VPCId: vpcId, VPCRegion: 'us-east-1' } })).HostedZone?.Id);
+    const inside = idOf(
+      (await route53.createHostedZone({ Name: 'example.com', CallerReference: 'b', HostedZoneConfig: { PrivateZone: true }, VPC: { VPCId: vpcId, VPCRegion: 'us-east-1' } }))
+        .HostedZone?.Id,
+    );
     const { hostedZones } = await lookUpFacts(cloud.aws, { hostedZones: ['demo.example.com', 'example.com', open] }, never);
     expect(Object.keys(hostedZones ?? {})).toEqual(['example.com', open]);
     expect(hostedZones?.['example.com']).toEqual(
