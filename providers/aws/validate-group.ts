@@ -4,13 +4,13 @@ import { Findings } from '../../src/spec/findings.ts';
 import { hintFor } from '../../src/spec/schema.ts';
 import type { Cluster, Finding, InstanceGroup } from '../../src/spec/types.ts';
 import { type AwsGroupSpec, groupSpec } from './aws-spec.ts';
-import { awsMachineTypes } from './catalog.ts';
 import { warmPoolOf } from './model/warm-pool.ts';
 import { checkDisk } from './validate-volumes.ts';
 
 const imageForms = /^(ami-[0-9a-f]+|ssm:.+|[^/]+\/.+|[^/:]+)$/;
 const instanceProfileArn = /^arn:[^:]+:iam::\d+:instance-profile\/\S+$/;
 const dayMs = 86_400_000;
+const gpuFamily = /^(g|gr|p)\d/;
 const processes = 'AZRebalance AddToLoadBalancer AlarmNotification HealthCheck InstanceRefresh Launch ReplaceUnhealthy ScheduledActions Terminate'.split(' ');
 
 export function validateAwsGroup(cluster: Cluster, group: InstanceGroup): Finding[] {
@@ -20,9 +20,9 @@ export function validateAwsGroup(cluster: Cluster, group: InstanceGroup): Findin
   checkSubnets(cluster, group, findings);
   checkLifetimes(spec, findings);
   checkDisks(spec, findings);
-  checkMixedInstances(spec, findings);
+  checkGraphics(spec, findings);
   checkWarmPool(cluster, group, findings);
-  checkRole(cluster, group, findings);
+  checkManager(group, findings);
   return findings.list;
 }
 
@@ -64,16 +64,12 @@ function checkDisks(spec: AwsGroupSpec, findings: Findings): void {
     checkDisk({ type, size, iops, throughput }, { iops: `spec.volumes[${i}].iops`, throughput: `spec.volumes[${i}].throughput` }, findings);
 }
 
-function checkMixedInstances({ mixedInstancesPolicy: policy, machineType, maxSize }: AwsGroupSpec, findings: Findings): void {
-  const base = policy?.onDemandBase ?? 0;
-  if (maxSize !== undefined && base > maxSize) findings.error('spec.mixedInstancesPolicy.onDemandBase', `${base} is more than maxSize ${maxSize}`);
-  const architectureOf = (type: string) => awsMachineTypes.get(type)?.architecture;
-  const usual = architectureOf(machineType?.split(',')[0] ?? '');
-  for (const [i, type] of (policy?.instances ?? []).entries()) {
-    const architecture = architectureOf(type);
-    if (usual === undefined || architecture === undefined || architecture === usual) continue;
-    findings.error(`spec.mixedInstancesPolicy.instances[${i}]`, `${type} is ${architecture}, but the group's image runs on ${usual}`);
-  }
+/** Drivers for graphics processors are installed on all machines of a group, or on none. */
+function checkGraphics({ mixedInstancesPolicy: policy, machineType }: AwsGroupSpec, findings: Findings): void {
+  const types = [...new Set([...(machineType?.split(',') ?? []), ...(policy?.instances ?? [])])];
+  const withGpu = types.filter((type) => gpuFamily.test(type));
+  if (withGpu.length > 0 && withGpu.length < types.length)
+    findings.error('spec.mixedInstancesPolicy.instances', `machine types with and without graphics processors cannot be mixed: ${withGpu.join(', ')} have them`);
 }
 
 function checkWarmPool(cluster: Cluster, group: InstanceGroup, findings: Findings): void {
@@ -82,9 +78,7 @@ function checkWarmPool(cluster: Cluster, group: InstanceGroup, findings: Finding
   findings.error('spec.warmPool', "the cluster's warm pool cannot be used with spot or mixed instances", 'set spec.warmPool.maxSize of this group to 0');
 }
 
-function checkRole(cluster: Cluster, group: InstanceGroup, findings: Findings): void {
-  if (group.spec.role === 'APIServer' && cluster.spec.topology?.dns?.type === 'None')
-    findings.error('spec.role', 'API servers apart from the control plane need DNS', 'set spec.topology.dns.type of the cluster to Public or Private');
+function checkManager(group: InstanceGroup, findings: Findings): void {
   if (isKarpenterGroup(group))
     findings.warning(
       'spec.manager',

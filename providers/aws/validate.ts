@@ -1,4 +1,5 @@
 import { Findings } from '../../src/spec/findings.ts';
+import { getPath } from '../../src/spec/path.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../../src/spec/types.ts';
 import { clusterSpec, groupSpec, usesTerminationQueue } from './aws-spec.ts';
 import { queueName } from './model/events.ts';
@@ -17,6 +18,7 @@ export function validateAws({ cluster, instanceGroups }: CompletedCluster): Find
   checkPolicies(cluster, findings);
   checkEtcdDisks(cluster, findings);
   checkDocuments(cluster, findings);
+  checkAddons(cluster, findings);
   checkProfiles(instanceGroups, findings);
   return [...findings.list, ...instanceGroups.flatMap((group) => validateAwsGroup(cluster, group))];
 }
@@ -65,6 +67,13 @@ function checkDocuments({ spec }: Cluster, findings: Findings): void {
     `instances cannot read ${spec.configBase}: enough for a preview, not for a cluster that boots`,
     'keep the cluster in a bucket: --state s3://BUCKET',
   );
+}
+
+function checkAddons({ spec }: Cluster, findings: Findings): void {
+  if (getPath(spec, ['cloudConfig', 'awsEBSCSIDriver', 'enabled']) === false)
+    findings.error('spec.cloudConfig.awsEBSCSIDriver.enabled', 'the EBS CSI driver cannot be left out', 'to run your own, set managed to false');
+  if (getPath(spec, ['clusterAutoscaler', 'expander']) === 'price')
+    findings.error('spec.clusterAutoscaler.expander', 'price is not for AWS', 'use least-waste, random, most-pods or priority');
 }
 
 /** One profile is one role on AWS: it would give workers what control planes may do. */

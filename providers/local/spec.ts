@@ -56,11 +56,15 @@ function zoneFindings({ cluster }: CompletedCluster): Finding[] {
 function networkFindings({ cluster }: CompletedCluster): Finding[] {
   const { spec, metadata } = cluster;
   const finding = (path: string, message: string, hint: string): Finding => ({ severity: 'error', object: `Cluster/${metadata.name}`, path, message, hint });
+  const lists = ['kubernetesApiAccess', 'sshAccess', 'nodePortAccess'].flatMap((name) =>
+    ((spec[name] as string[] | undefined) ?? []).flatMap((entry, i) => (entry.startsWith('pl-') ? [`spec.${name}[${i}]`] : [])),
+  );
   const shared = (spec.subnets ?? []).findIndex((subnet) => subnet.id !== undefined);
   return [
     ...(spec.networkID === undefined
       ? []
       : [finding('spec.networkID', 'the local cloud has no networks that exist already', 'leave networkID out: the cluster gets a network of its own')]),
+    ...lists.map((path) => finding(path, 'the local cloud has no prefix lists', 'name address blocks')),
     ...(shared < 0 ? [] : [finding(`spec.subnets[${shared}].id`, 'the local cloud has no subnets that exist already', 'leave the ids out')]),
     ...(spec.nonMasqueradeCIDR?.includes(':') ? [finding('spec.nonMasqueradeCIDR', 'the local cloud has no IPv6', 'leave --ipv6 out')] : []),
   ];

@@ -3,7 +3,7 @@ import { KopsError } from '../lib/errors.ts';
 import { nearest } from '../lib/text.ts';
 import type { UserSpecs } from '../spec/complete.ts';
 import { requireValid } from '../spec/findings.ts';
-import { type NewCluster, type NewClusterOptions, newCluster } from '../spec/new-cluster.ts';
+import { dnsType, type NewCluster, type NewClusterOptions, newCluster } from '../spec/new-cluster.ts';
 import type { SubnetLayout } from '../spec/provider-view.ts';
 import { regionOfZones } from '../spec/region.ts';
 import { clusterNameProblem } from '../spec/rules/identity.ts';
@@ -41,7 +41,7 @@ export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'config
  * Throws CLUSTER_EXISTS, SpecError with all findings, OverBudgetError, usage errors. Nothing is stored unless everything is valid.
  */
 export async function createCluster(operator: Operator, options: CreateOptions): Promise<UserSpecs> {
-  requireName(options.name);
+  requireName(options);
   if (options.zones.length === 0) throw noZones();
   await requireAbsent(operator, options.name);
   await requirePrices(operator, options.prices?.priceAs);
@@ -84,8 +84,9 @@ function withSettings({ cluster, instanceGroups }: NewCluster, { set = [], unset
   return { cluster: applySettings(cluster, forCluster), instanceGroups: instanceGroups.map((group) => applySettings(group, forGroups)) };
 }
 
-function requireName(name: string): void {
-  const problem = clusterNameProblem(name);
+function requireName(options: CreateOptions): void {
+  const { name } = options;
+  const problem = clusterNameProblem(name, { resolved: dnsType(options) !== 'None' });
   if (problem) requireValid([{ severity: 'error', object: `Cluster/${name}`, path: 'metadata.name', ...problem }]);
 }
 

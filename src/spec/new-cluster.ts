@@ -150,7 +150,7 @@ function topologySpec(options: NewClusterOptions): NonNullable<ClusterSpec['topo
   return { ...(options.bastion && type !== 'None' ? { bastion: { bastionPublicName: `bastion.${options.name}` } } : {}), dns: { type } };
 }
 
-function dnsType(options: NewClusterOptions): 'Public' | 'Private' | 'None' {
+export function dnsType(options: Pick<NewClusterOptions, 'dns' | 'dnsZone'>): 'Public' | 'Private' | 'None' {
   const wish = options.dns?.toLowerCase() ?? (options.dnsZone === undefined ? 'none' : 'public');
   return wish === 'public' ? 'Public' : wish === 'private' ? 'Private' : 'None';
 }

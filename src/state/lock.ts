@@ -40,7 +40,7 @@ export interface LockOptions {
 
 /**
  * Beside the clusters' folders, not in them: kops refuses to delete a cluster whose folder holds files it does not know. No cluster
- * can have this folder's name: theirs have a dot.
+ * can have this folder's name: it is refused.
  */
 export function lockKey(cluster: string): string {
   return `locks/${cluster}.json`;

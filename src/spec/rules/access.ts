@@ -15,7 +15,12 @@ export function checkAccess(cluster: Cluster, findings: Findings): void {
   const noDns = spec.topology?.dns?.type === 'None';
   if (noDns && !loadBalancer) findings.error('spec.api.loadBalancer', 'a cluster without DNS needs a load balancer for its API');
   if (!loadBalancer) return;
-  if (loadBalancer.class !== 'Network') findings.error('spec.api.loadBalancer.class', `must be Network, not ${loadBalancer.class}`);
+  if (loadBalancer.class !== 'Network')
+    findings.error(
+      'spec.api.loadBalancer.class',
+      `must be Network, not ${loadBalancer.class}`,
+      'Classic is not supported any more: set class to Network; the address of the API changes',
+    );
   if (!['Public', 'Internal'].includes(String(loadBalancer.type))) findings.error('spec.api.loadBalancer.type', `must be Public or Internal, not ${loadBalancer.type}`);
   const hasPrivate = (spec.subnets ?? []).some((subnet) => subnet.type === 'Private' || subnet.type === 'DualStack');
   if (loadBalancer.type === 'Internal' && !hasPrivate) findings.error('spec.api.loadBalancer.type', 'Internal needs at least one private subnet');

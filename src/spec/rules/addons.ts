@@ -4,6 +4,8 @@ import type { Cluster } from '../types.ts';
 
 type Fields = Record<string, unknown>;
 
+const policyArn = /^arn:[^:]+:iam::[^:]*:policy\/.+$/;
+
 /** Add-ons that need one another, and what they need of the cluster. */
 export function checkAddons({ spec }: Cluster, findings: Findings): void {
   const enabled = (name: string) => getPath(spec, [name, 'enabled']) === true;
@@ -17,6 +19,8 @@ export function checkAddons({ spec }: Cluster, findings: Findings): void {
   if (enabled('karpenter') && !serviceAccounts)
     findings.error('spec.karpenter', 'needs permissions for service accounts', 'set spec.iam.useServiceAccountExternalPermissions to true');
   if (enabled('karpenter') && enabled('nodeTerminationHandler')) findings.error('spec.nodeTerminationHandler', 'cannot be used together with Karpenter');
+  const nodeNames = getPath(spec, ['cloudConfig', 'useIPBasedNodeNames']);
+  if (nodeNames === true && spec.nonMasqueradeCIDR?.includes(':')) findings.error('spec.cloudConfig.useIPBasedNodeNames', 'is not supported with IPv6', 'leave it out');
   if (((getPath(spec, ['certManager', 'hostedZoneIDs']) as unknown[] | undefined) ?? []).length > 0 && !serviceAccounts)
     findings.error('spec.certManager.hostedZoneIDs', 'needs permissions for service accounts', 'set spec.iam.useServiceAccountExternalPermissions to true');
 }
@@ -26,7 +30,12 @@ export function checkPermissions({ spec }: Cluster, findings: Findings): void {
   checkServiceAccounts((getPath(spec, ['iam', 'serviceAccountExternalPermissions']) as Fields[] | undefined) ?? [], findings);
   checkDiscovery((spec.serviceAccountIssuerDiscovery ?? {}) as Fields, findings);
   for (const [role, text] of Object.entries((spec.additionalPolicies as Record<string, string> | undefined) ?? {})) checkPolicy(role, text, findings);
-  for (const role of Object.keys((spec.externalPolicies as Fields | undefined) ?? {})) checkRole(role, `spec.externalPolicies.${role}`, findings);
+  for (const [role, arns] of Object.entries((spec.externalPolicies as Record<string, string[]> | undefined) ?? {})) {
+    checkRole(role, `spec.externalPolicies.${role}`, findings);
+    for (const [i, arn] of arns.entries())
+      if (!policyArn.test(arn))
+        findings.error(`spec.externalPolicies.${role}[${i}]`, `${JSON.stringify(arn)} is not the ARN of a policy`, 'for example arn:aws:iam::123456789012:policy/name');
+  }
 }
 
 function checkServiceAccounts(permissions: readonly Fields[], findings: Findings): void {
@@ -44,6 +53,12 @@ function checkDiscovery(discovery: Fields, findings: Findings): void {
     findings.error('spec.serviceAccountIssuerDiscovery.enableAWSOIDCProvider', 'needs a discoveryStore', 'name a public bucket: s3://my-oidc-bucket');
   if (discoveryStore !== undefined && discoveryService !== undefined)
     findings.error('spec.serviceAccountIssuerDiscovery.discoveryStore', 'cannot be used together with discoveryService');
+  if (typeof discoveryStore === 'string' && !/^(s3|gs|azureblob|memfs|memory):\/\/[^/]+/.test(discoveryStore))
+    findings.error(
+      'spec.serviceAccountIssuerDiscovery.discoveryStore',
+      `${JSON.stringify(discoveryStore)} is not a place that others can read`,
+      'name a public bucket: s3://my-oidc-bucket',
+    );
   const bucket = typeof discoveryStore === 'string' ? /^s3:\/\/([^/]+)/.exec(discoveryStore)?.[1] : undefined;
   if (bucket?.includes('.'))
     findings.error('spec.serviceAccountIssuerDiscovery.discoveryStore', `the name of bucket ${bucket} may not contain dots: its certificate would not match`);

@@ -19,6 +19,11 @@ function checkEtcd(etcd: EtcdClusterSpec, clusters: readonly EtcdClusterSpec[], 
     findings.error('spec.etcdClusters', `etcd cluster ${etcd.name} cannot be removed: it holds the data of the cluster`);
     return;
   }
+  // An image of one's own says nothing about which data it can read.
+  if (etcd.image !== undefined || now.image !== undefined) {
+    for (const name of ['image', 'version'] as const)
+      if (etcd[name] !== now[name]) findings.error(`spec.etcdClusters[${index}].${name}`, `is ${etcd[name] ?? 'not set'} and cannot change with an image of one's own`);
+  }
   for (const member of etcd.etcdMembers ?? []) {
     const same = now.etcdMembers?.find((other) => other.name === member.name);
     if (same && same.instanceGroup !== member.instanceGroup) {

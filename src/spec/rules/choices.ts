@@ -6,12 +6,10 @@ import type { Cluster, InstanceGroup } from '../types.ts';
 /** Paths under `spec` of values that are one of a few; space-separated. */
 export const clusterChoices: Readonly<Record<string, string>> = {
   'authentication.aws.backendMode': 'CRD MountedFile EKSConfigMap',
+  'cloudConfig.nlbSecurityGroupMode': 'Managed',
   'clusterAutoscaler.expander': 'least-waste random most-pods price priority',
   'kubeAPIServer.logFormat': 'text json',
   'kubeAPIServer.auditLogFormat': 'json legacy',
-  'kubelet.logFormat': 'text json',
-  'kubelet.memorySwapBehavior': 'NoSwap LimitedSwap',
-  'kubelet.topologyManagerPolicy': 'none best-effort restricted single-numa-node',
   'networking.calico.awsSrcDstCheck': 'DoNothing Enable Disable',
   'networking.calico.bpfExternalServiceMode': 'Tunnel DSR',
   'networking.calico.bpfLogLevel': 'Off Info Debug',
@@ -24,6 +22,7 @@ export const clusterChoices: Readonly<Record<string, string>> = {
   'networking.cilium.enablePolicy': 'default always never',
   'networking.cilium.encryptionType': 'ipsec wireguard',
   'networking.cilium.identityAllocationMode': 'crd kvstore',
+  'networking.cilium.ingress.defaultLoadBalancerMode': 'shared dedicated',
   'networking.cilium.ipam': 'hostscope kubernetes crd eni',
   'networking.cilium.monitorAggregation': 'low medium maximum',
   'networking.cilium.tunnel': 'vxlan geneve disabled',
@@ -34,8 +33,6 @@ export const instanceGroupChoices: Readonly<Record<string, string>> = {
   cpuCredits: 'standard unlimited',
   'instanceMetadata.httpTokens': 'optional required',
   instanceInterruptionBehavior: 'terminate hibernate stop',
-  'kubelet.memorySwapBehavior': 'NoSwap LimitedSwap',
-  'kubelet.topologyManagerPolicy': 'none best-effort restricted single-numa-node',
   manager: 'CloudGroup Karpenter',
   'mixedInstancesPolicy.spotAllocationStrategy': 'lowest-price diversified capacity-optimized capacity-optimized-prioritized price-capacity-optimized',
   tenancy: 'default dedicated host',
@@ -47,8 +44,6 @@ export const instanceGroupRanges: Readonly<Record<string, readonly [number, numb
   'instanceMetadata.httpPutResponseHopLimit': [1, 64],
   'mixedInstancesPolicy.onDemandAboveBase': [0, 100],
   'mixedInstancesPolicy.onDemandBase': [0, Number.MAX_SAFE_INTEGER],
-  'warmPool.minSize': [0, Number.MAX_SAFE_INTEGER],
-  'warmPool.maxSize': [0, Number.MAX_SAFE_INTEGER],
 };
 
 export function checkChoices({ kind, spec }: Cluster | InstanceGroup, findings: Findings): void {

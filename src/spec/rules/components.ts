@@ -1,17 +1,16 @@
 import { parseCidr, parseIp } from '../../lib/cidr.ts';
-import { parseDurationMs } from '../../lib/text.ts';
 import type { Findings } from '../findings.ts';
 import { getPath } from '../path.ts';
-import type { Cluster, InstanceGroup } from '../types.ts';
+import type { Cluster } from '../types.ts';
+import { cidrOrFinding } from './network.ts';
 
 type Fields = Record<string, unknown>;
-
-const longestBackoffMs = 300_000;
 
 /** Kubernetes' own components, as far as they are set. */
 export function checkComponents(cluster: Cluster, findings: Findings): void {
   const { spec } = cluster;
   checkApiServer((spec.kubeAPIServer ?? {}) as Fields, cluster, findings);
+  checkControllersAndProxy(cluster, findings);
   checkDns((spec.kubeDNS ?? {}) as Fields, findings);
   for (const [i, addon] of ((spec.addons as { manifest?: string }[] | undefined) ?? []).entries())
     if (addon.manifest?.startsWith('file://'))
@@ -22,15 +21,15 @@ export function checkComponents(cluster: Cluster, findings: Findings): void {
     findings.error('spec.assets.fileRepository', `${JSON.stringify(fileRepository)} is not the address of a file repository`, 'for example https://files.example.com');
 }
 
-export function checkKubelet({ spec }: Cluster | InstanceGroup, findings: Findings): void {
-  const kubelet = (spec.kubelet ?? {}) as Fields;
-  if (kubelet.bootstrapKubeconfig !== undefined) findings.error('spec.kubelet.bootstrapKubeconfig', 'was removed: nodes join by proving who they are', 'leave it out');
-  const whole = durationMs(kubelet, 'shutdownGracePeriod', findings);
-  const critical = durationMs(kubelet, 'shutdownGracePeriodCriticalPods', findings);
-  if (critical !== undefined && critical > (whole ?? 0)) findings.error('spec.kubelet.shutdownGracePeriodCriticalPods', 'cannot be longer than shutdownGracePeriod');
-  const backoff = durationMs(kubelet, 'crashLoopBackOffMaxContainerRestartPeriod', findings);
-  if (backoff !== undefined && (backoff < 1000 || backoff > longestBackoffMs))
-    findings.error('spec.kubelet.crashLoopBackOffMaxContainerRestartPeriod', 'must be between 1s and 300s');
+function checkControllersAndProxy({ spec }: Cluster, findings: Findings): void {
+  const { kubeControllerManager: manager, kubeProxy: proxy, kubeScheduler: scheduler } = spec as Record<string, Fields | undefined>;
+  if (manager?.experimentalClusterSigningDuration !== undefined)
+    findings.error('spec.kubeControllerManager.experimentalClusterSigningDuration', 'was removed', 'use ClusterSigningDuration');
+  if (scheduler?.usePolicyConfigMap !== undefined) findings.error('spec.kubeScheduler.usePolicyConfigMap', 'was removed', 'leave it out');
+  for (const [i, text] of ((proxy?.ipvsExcludeCidrs as string[] | undefined) ?? []).entries()) cidrOrFinding(text, `spec.kubeProxy.ipvsExcludeCidrs[${i}]`, findings);
+  const master = proxy?.master;
+  if (typeof master === 'string' && !/^https?:\/\/[^/\s]+/.test(master))
+    findings.error('spec.kubeProxy.master', `${JSON.stringify(master)} is not the address of an API server`, 'for example https://127.0.0.1');
 }
 
 function checkApiServer(server: Fields, { spec }: Cluster, findings: Findings): void {
@@ -42,14 +41,29 @@ function checkApiServer(server: Fields, { spec }: Cluster, findings: Findings): 
     findings.error(`${path}.proxyClientCertFile`, 'proxyClientCertFile and proxyClientKeyFile belong together');
   if (server.serviceClusterIPRange !== undefined && server.serviceClusterIPRange !== spec.serviceClusterIPRange)
     findings.error(`${path}.serviceClusterIPRange`, `is ${server.serviceClusterIPRange}, but the cluster's is ${spec.serviceClusterIPRange}`);
-  if (server.authenticationConfigFile !== undefined && server.oidcIssuerURL !== undefined)
-    findings.error(`${path}.authenticationConfigFile`, 'cannot be used together with OIDC flags', 'move oidcIssuerURL into the file');
+  if (server.authenticationConfigFile !== undefined && Object.keys(server).some((name) => name.startsWith('oidc')))
+    findings.error(`${path}.authenticationConfigFile`, 'cannot be used together with OIDC flags', 'move what they say into the file');
+  checkFiles(server, path, findings);
   checkPortRange(server.serviceNodePortRange, `${path}.serviceNodePortRange`, findings);
   const modes = typeof server.authorizationMode === 'string' ? server.authorizationMode.split(',') : [];
   for (const mode of modes)
     if (!['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'].includes(mode)) findings.error(`${path}.authorizationMode`, `${JSON.stringify(mode)} is not a mode`);
+  if (modes.includes('Webhook') && server.authorizationWebhookConfigFile === undefined) findings.error(`${path}.authorizationWebhookConfigFile`, 'is required by mode Webhook');
   if (modes.length > 0 && getPath(spec, ['authorization', 'rbac']) && !(modes.includes('RBAC') && modes.includes('Node')))
     findings.error(`${path}.authorizationMode`, 'must contain RBAC and Node');
+}
+
+/** What the API server reads must be told together, and in places it sees. */
+function checkFiles(server: Fields, path: string, findings: Findings): void {
+  if (server.insecurePort !== undefined) findings.error(`${path}.insecurePort`, 'was removed: there is no port without TLS', 'leave it out');
+  const { auditPolicyFile: policy, auditWebhookConfigFile: webhook } = server;
+  if (typeof webhook !== 'string') return;
+  if (typeof policy !== 'string') findings.error(`${path}.auditPolicyFile`, 'is required by auditWebhookConfigFile');
+  else if (folderOf(policy) !== folderOf(webhook)) findings.error(`${path}.auditWebhookConfigFile`, `must be in the folder of auditPolicyFile, ${folderOf(policy)}`);
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
 function checkPortRange(value: unknown, path: string, findings: Findings): void {
@@ -70,12 +84,4 @@ function checkDns(dns: Fields, findings: Findings): void {
 
 function isAddress(text: string): boolean {
   return parseIp(text) !== undefined || /^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(text) || parseCidr(`${text}/32`) !== undefined;
-}
-
-function durationMs(kubelet: Fields, name: string, findings: Findings): number | undefined {
-  const value = kubelet[name];
-  if (typeof value !== 'string') return undefined;
-  const ms = parseDurationMs(value);
-  if (ms === undefined) findings.error(`spec.kubelet.${name}`, `${JSON.stringify(value)} is not a duration`, 'for example 30s');
-  return ms;
 }

@@ -3,6 +3,7 @@ import type { Cluster, InstanceGroup } from '../types.ts';
 
 type Fields = Record<string, unknown>;
 
+export const volumeTypes = ['standard', 'gp2', 'gp3', 'io1', 'io2'];
 const filesystems = ['btrfs', 'ext4', 'xfs'];
 const userDataTypes = [
   'text/x-include-once-url',
@@ -23,12 +24,9 @@ export function checkHosts({ spec }: Cluster | InstanceGroup, findings: Findings
     if (!text.includes('=')) findings.error(`spec.sysctlParameters[${i}]`, `${JSON.stringify(text)} has no value`, 'write it as name=value');
 }
 
-/** What only instance groups have: disks, user data, warm pools. */
+/** What only instance groups have: disks, user data, load balancers of others. */
 export function checkMachines({ spec }: InstanceGroup, findings: Findings): void {
-  for (const [i, volume] of list(spec.volumes)) {
-    if (!volume.device) findings.error(`spec.volumes[${i}].device`, 'is required');
-    if (!(Number(volume.size) > 0)) findings.error(`spec.volumes[${i}].size`, 'must be more than 0');
-  }
+  for (const [i, volume] of list(spec.volumes)) checkVolume(volume, `spec.volumes[${i}]`, findings);
   for (const [i, mount] of list(spec.volumeMounts)) checkMount(mount, `spec.volumeMounts[${i}]`, findings);
   checkDuplicates(list(spec.volumes), 'device', 'spec.volumes', findings);
   checkDuplicates(list(spec.volumeMounts), 'path', 'spec.volumeMounts', findings);
@@ -38,24 +36,24 @@ export function checkMachines({ spec }: InstanceGroup, findings: Findings): void
       findings.error(`spec.additionalUserData[${i}].type`, `${JSON.stringify(data.type ?? '')} is not a type of user data`, `one of ${userDataTypes.join(', ')}`);
   }
   checkExternalBalancers(spec, findings);
-  checkWarmPool(spec, findings);
+}
+
+function checkVolume(volume: Fields, path: string, findings: Findings): void {
+  if (!volume.device) findings.error(`${path}.device`, 'is required');
+  if (!(Number(volume.size) > 0)) findings.error(`${path}.size`, 'must be more than 0');
+  for (const name of ['iops', 'throughput']) if (volume[name] !== undefined && !(Number(volume[name]) > 0)) findings.error(`${path}.${name}`, 'must be more than 0');
+  if (volume.type !== undefined && !volumeTypes.includes(String(volume.type)))
+    findings.error(`${path}.type`, `must be one of ${volumeTypes.join(', ')}, not ${JSON.stringify(volume.type)}`);
 }
 
 function checkExternalBalancers(spec: InstanceGroup['spec'], findings: Findings): void {
   for (const [i, balancer] of list(spec.externalLoadBalancers)) {
     const { loadBalancerName: name, targetGroupArn: arn } = balancer;
+    if (name === undefined && arn === undefined) findings.error(`spec.externalLoadBalancers[${i}]`, 'needs a loadBalancerName or a targetGroupArn');
     if (typeof name === 'string' && name.length > 32) findings.error(`spec.externalLoadBalancers[${i}].loadBalancerName`, 'may have 32 characters at most');
-    if (typeof arn === 'string' && !/^arn:[^:]+:elasticloadbalancing:[^:]*:\d*:targetgroup\/.+/.test(arn))
+    if (typeof arn === 'string' && !/^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:targetgroup\/[^/]+\/[^/]+$/.test(arn))
       findings.error(`spec.externalLoadBalancers[${i}].targetGroupArn`, `${JSON.stringify(arn)} is not the ARN of a target group`);
   }
-}
-
-function checkWarmPool(spec: InstanceGroup['spec'], findings: Findings): void {
-  const pool = spec.warmPool as { minSize?: number; maxSize?: number } | undefined;
-  if (!pool || pool.maxSize === 0) return;
-  if (spec.role !== 'Node' && spec.role !== 'APIServer') findings.error('spec.warmPool', `is for groups of role Node or APIServer, not ${spec.role}`);
-  if (spec.maxPrice !== undefined || spec.mixedInstancesPolicy !== undefined) findings.error('spec.warmPool', 'cannot be used with spot or mixed instances');
-  if (pool.maxSize !== undefined && pool.maxSize < (pool.minSize ?? 0)) findings.error('spec.warmPool.maxSize', `${pool.maxSize} is less than minSize ${pool.minSize}`);
 }
 
 function checkHook(hook: Fields, path: string, findings: Findings): void {

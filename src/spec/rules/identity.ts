@@ -5,8 +5,11 @@ import { newestKubernetesMinor, oldestKubernetesMinor, parseKubernetesVersion } 
 
 const longestName = 253;
 
-/** What is wrong with a cluster's name, or undefined. */
-export function clusterNameProblem(name: string): { message: string; hint?: string } | undefined {
+/** Folders of the state store that are not clusters. */
+const reservedNames = ['locks'];
+
+/** What is wrong with a cluster's name, or undefined. Names that DNS servers are asked for need a dot. */
+export function clusterNameProblem(name: string, { resolved }: { resolved: boolean }): { message: string; hint?: string } | undefined {
   if (name === '') return { message: 'a name is required', hint: 'for example demo.k8s.local' };
   if (name.length > longestName) return { message: `must be no more than ${longestName} characters` };
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)) {
@@ -17,13 +20,14 @@ export function clusterNameProblem(name: string): { message: string; hint?: stri
     const message = 'must be a DNS name: lower case letters, digits, - and ., each part beginning and ending with a letter or digit';
     return proposal === '' || proposal === name ? { message } : { message, hint: `for example ${proposal.includes('.') ? proposal : `${proposal}.k8s.local`}` };
   }
-  if (!name.includes('.')) return { message: 'must be a full name with a dot in it', hint: `for example ${name}.k8s.local` };
+  if (reservedNames.includes(name)) return { message: 'is a name that the state store uses itself', hint: `for example ${name}.k8s.local` };
+  if (resolved && !name.includes('.')) return { message: 'must be a full name with a dot in it', hint: `for example ${name}.k8s.local` };
   if (name.split('.').some((label) => label.length > 63)) return { message: 'each part between dots must be no more than 63 characters' };
   return undefined;
 }
 
 export function checkIdentity(cluster: Cluster, catalog: SpecCatalog, findings: Findings): void {
-  const problem = clusterNameProblem(cluster.metadata.name);
+  const problem = clusterNameProblem(cluster.metadata.name, { resolved: cluster.spec.topology?.dns?.type !== 'None' });
   if (problem) findings.error('metadata.name', `${JSON.stringify(cluster.metadata.name)} ${problem.message}`, problem.hint);
   checkVersion(cluster.spec.kubernetesVersion ?? '', findings);
   const { updatePolicy } = cluster.spec;
@@ -31,6 +35,8 @@ export function checkIdentity(cluster: Cluster, catalog: SpecCatalog, findings: 
   const dns = cluster.spec.topology?.dns?.type;
   if (dns !== undefined && !['Public', 'Private', 'None'].includes(dns)) findings.error('spec.topology.dns.type', 'must be Public, Private or None');
   if (cluster.metadata.name.endsWith('.k8s.local') && dns !== 'None') findings.error('spec.topology.dns.type', 'must be None for a name that ends in .k8s.local');
+  for (const name of ['gossipConfig', 'dnsControllerGossipConfig'])
+    if (cluster.spec[name] !== undefined) findings.error(`spec.${name}`, 'gossip is not supported any more', 'leave it out');
   if (cluster.spec.iam?.legacy === true) findings.error('spec.iam.legacy', 'legacy IAM permissions are not supported');
   checkRegion(cluster, catalog, findings);
 }

@@ -3,10 +3,11 @@ import type { Findings } from '../findings.ts';
 import type { SpecCatalog } from '../provider-view.ts';
 import { hintFor } from '../schema.ts';
 import { type Cluster, clusterLabel, type InstanceGroup } from '../types.ts';
+import { volumeTypes } from './hosts.ts';
 import { checkKarpenter } from './karpenter.ts';
+import { checkMachineTypes } from './mixed-instances.ts';
 
 const roles = ['Master', 'Node', 'APIServer', 'Bastion'];
-const volumeTypes = ['standard', 'gp2', 'gp3', 'io1', 'io2'];
 
 /** What holds for all groups together. */
 export function checkInstanceGroups(groups: readonly InstanceGroup[], findings: Findings): void {
@@ -21,11 +22,15 @@ export function checkInstanceGroup(group: InstanceGroup, cluster: Cluster, catal
   const label = metadata.labels?.[clusterLabel];
   if (label !== undefined && label !== cluster.metadata.name) findings.error(`metadata.labels["${clusterLabel}"]`, `is ${label}, but the cluster is ${cluster.metadata.name}`);
   if (!roles.includes(spec.role)) findings.error('spec.role', `must be one of ${roles.join(', ')}, not ${JSON.stringify(spec.role)}`, hintFor(String(spec.role), roles));
+  if (spec.role === 'APIServer' && cluster.spec.topology?.dns?.type === 'None')
+    findings.error('spec.role', 'a cluster without DNS has no machines for the API server alone', 'set spec.topology.dns.type of the cluster to Public or Private');
   if (isKarpenterGroup(group)) checkKarpenter(group, cluster, findings);
   else checkSizes(group, findings);
-  checkMachineType(group, catalog, findings);
+  checkMachine(group, findings);
+  checkMachineTypes(group, catalog, findings);
   checkVolume(group, findings);
   checkSubnetNames(group, cluster, findings);
+  checkZones(group, cluster, findings);
   checkTaintsAndLabels(group, findings);
 }
 
@@ -38,11 +43,8 @@ function checkSizes({ spec }: InstanceGroup, findings: Findings): void {
   if (maxSize !== 1) findings.error('spec.maxSize', 'must be 1: each control plane has an instance group of its own');
 }
 
-function checkMachineType({ spec }: InstanceGroup, catalog: SpecCatalog, findings: Findings): void {
+function checkMachine({ spec }: InstanceGroup, findings: Findings): void {
   if (!spec.machineType && spec.manager !== 'Karpenter') findings.error('spec.machineType', 'is required');
-  for (const type of spec.machineType?.split(',') ?? []) {
-    if (!catalog.machineTypes.has(type)) findings.error('spec.machineType', `${type} is not a known machine type`, hintFor(type, catalog.machineTypes.keys()));
-  }
   if (!spec.image) findings.error('spec.image', 'is required');
 }
 
@@ -62,6 +64,14 @@ function checkSubnetNames({ spec }: InstanceGroup, cluster: Cluster, findings: F
   }
 }
 
+/** Zones say more narrowly where a group's machines run: they must be zones of its subnets. */
+function checkZones({ spec }: InstanceGroup, cluster: Cluster, findings: Findings): void {
+  const zones = (cluster.spec.subnets ?? []).filter((subnet) => spec.subnets?.includes(subnet.name)).flatMap((subnet) => subnet.zone ?? []);
+  if (zones.length === 0) return;
+  for (const [i, zone] of (spec.zones ?? []).entries())
+    if (!zones.includes(zone)) findings.error(`spec.zones[${i}]`, `none of the group's subnets is in zone ${zone}`, hintFor(zone, zones) ?? `they are in ${zones.join(', ')}`);
+}
+
 function checkTaintsAndLabels({ metadata, spec }: InstanceGroup, findings: Findings): void {
   const seen = new Set<string>();
   for (const [i, taint] of (spec.taints ?? []).entries()) {
@@ -72,6 +82,7 @@ function checkTaintsAndLabels({ metadata, spec }: InstanceGroup, findings: Findi
   }
   for (const [key, value] of Object.entries(spec.nodeLabels ?? {})) {
     if (key.split('/').length > 2) findings.error(`spec.nodeLabels["${key}"]`, 'may contain one slash at most');
-    if (key === 'kops.k8s.io/instancegroup' && value !== metadata.name) findings.warning(`spec.nodeLabels["${key}"]`, `is ${value}, but the instance group is ${metadata.name}`);
+    if (key === 'kops.k8s.io/instancegroup' && value !== metadata.name)
+      findings.warning(`spec.nodeLabels["${key}"]`, `is ${value}, but the instance group is ${metadata.name}`, 'leave it out');
   }
 }

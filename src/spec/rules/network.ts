@@ -1,5 +1,6 @@
 import { type Cidr, cidrContains, cidrContainsIp, cidrsOverlap, maskedCidr, parseCidr, parseIp } from '../../lib/cidr.ts';
 import type { Findings } from '../findings.ts';
+import { getPath } from '../path.ts';
 import type { Cluster } from '../types.ts';
 
 type Blocks = Record<'networkCIDR' | 'nonMasqueradeCIDR' | 'podCIDR' | 'serviceClusterIPRange', Cidr | undefined>;
@@ -18,6 +19,11 @@ export function checkNetwork(cluster: Cluster, findings: Findings): void {
   if (nonMasqueradeCIDR && podCIDR && !cidrContains(nonMasqueradeCIDR, podCIDR))
     findings.error('spec.podCIDR', `${spec.podCIDR} must be inside nonMasqueradeCIDR ${spec.nonMasqueradeCIDR}`);
   checkClusterDns(cluster, blocks.serviceClusterIPRange, findings);
+  checkKubeletDns(cluster, findings);
+  const clusterCidr = getPath(spec, ['kubeControllerManager', 'clusterCIDR']);
+  const pods = typeof clusterCidr === 'string' ? cidrOrFinding(clusterCidr, 'spec.kubeControllerManager.clusterCIDR', findings) : undefined;
+  if (nonMasqueradeCIDR && pods && !cidrContains(nonMasqueradeCIDR, pods))
+    findings.error('spec.kubeControllerManager.clusterCIDR', `${clusterCidr} must be inside nonMasqueradeCIDR ${spec.nonMasqueradeCIDR}`);
   const options = Object.keys(spec.networking ?? {});
   if (options.length !== 1) findings.error('spec.networking', `must name exactly one network, not ${options.length === 0 ? 'none' : options.join(' and ')}`);
 }
@@ -42,6 +48,18 @@ function checkClusterDns(cluster: Cluster, services: Cidr | undefined, findings:
   const ip = parseIp(address);
   if (ip === undefined || !cidrContainsIp(services, ip))
     findings.error('spec.kubeDNS.serverIP', `${address} must be an address inside serviceClusterIPRange ${cluster.spec.serviceClusterIPRange}`);
+}
+
+const usualNodeLocalIp = '169.254.20.10';
+
+/** Pods ask the cluster's DNS server, or the one on their machine. */
+function checkKubeletDns({ spec }: Cluster, findings: Findings): void {
+  const asked = spec.kubelet?.clusterDNS;
+  if (asked === undefined || asked === '') return;
+  const local = getPath(spec, ['kubeDNS', 'nodeLocalDNS', 'enabled']) === true ? (getPath(spec, ['kubeDNS', 'nodeLocalDNS', 'localIP']) ?? usualNodeLocalIp) : undefined;
+  if (asked === spec.kubeDNS?.serverIP || asked === local) return;
+  const known = [spec.kubeDNS?.serverIP, local].filter((ip) => ip !== undefined).join(' or ');
+  findings.error('spec.kubelet.clusterDNS', `is ${asked}, but the cluster's DNS server is ${known}`, 'leave it out');
 }
 
 /** Pods have addresses of the cloud's network. */

@@ -35,7 +35,7 @@ function checkKubeProxy({ spec }: Cluster, findings: Findings): void {
 
 function checkCalico(cluster: Cluster, calico: Record<string, unknown>, findings: Findings): void {
   const path = 'spec.networking.calico';
-  if (calico.encapsulationMode === 'none' && !isIpv6(cluster)) findings.error(`${path}.encapsulationMode`, 'none is only for IPv6', 'use ipip or vxlan');
+  checkEncapsulation(cluster, calico, path, findings);
   if (calico.wireguardEnabled === true && isIpv6(cluster)) findings.error(`${path}.wireguardEnabled`, 'WireGuard is not supported with IPv6');
   if (calico.crossSubnet !== undefined) findings.error(`${path}.crossSubnet`, 'was removed', 'use ipipMode or vxlanMode: CrossSubnet');
   if (typeof calico.typhaReplicas === 'number' && calico.typhaReplicas < 0) findings.error(`${path}.typhaReplicas`, `must be 0 or more, not ${calico.typhaReplicas}`);
@@ -43,6 +43,18 @@ function checkCalico(cluster: Cluster, calico: Record<string, unknown>, findings
     const method = calico[name];
     if (typeof method === 'string' && !/^(first-found|kubernetes-internal-ip|(can-reach|interface|skip-interface|cidr)=.+)$/.test(method))
       findings.error(`${path}.${name}`, `${JSON.stringify(method)} is not a method`, 'first-found, can-reach=DESTINATION, interface=REGEX or skip-interface=REGEX');
+  }
+}
+
+/** Packets between machines are wrapped in one way, or with IPv6 not at all. */
+function checkEncapsulation(cluster: Cluster, calico: Record<string, unknown>, path: string, findings: Findings): void {
+  const { encapsulationMode } = calico;
+  if (encapsulationMode === undefined) return;
+  if (encapsulationMode === 'none' && !isIpv6(cluster)) findings.error(`${path}.encapsulationMode`, 'none is only for IPv6', 'use ipip or vxlan');
+  if (encapsulationMode !== 'none' && isIpv6(cluster)) findings.error(`${path}.encapsulationMode`, `must be none with IPv6, not ${encapsulationMode}`);
+  for (const [mode, needed] of Object.entries({ ipipMode: 'ipip', vxlanMode: 'vxlan' })) {
+    const inUse = calico[mode] !== undefined && calico[mode] !== '' && calico[mode] !== 'Never';
+    if (inUse && encapsulationMode !== needed) findings.error(`${path}.${mode}`, `${calico[mode]} needs encapsulationMode: ${needed}, not ${encapsulationMode}`);
   }
 }
 

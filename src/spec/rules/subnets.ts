@@ -1,4 +1,5 @@
 import { type Cidr, cidrContains, cidrsOverlap, parseCidr } from '../../lib/cidr.ts';
+import { ipv6BlocksOverlap, parseIpv6Block } from '../../lib/ipv6.ts';
 import type { Findings } from '../findings.ts';
 import type { SpecCatalog } from '../provider-view.ts';
 import { hintFor } from '../schema.ts';
@@ -22,13 +23,14 @@ export function checkSubnets(cluster: Cluster, catalog: SpecCatalog, findings: F
   }
   const names = new Set<string>();
   const placed: Placed[] = [];
+  const networks = [cluster.spec.networkCIDR ?? '', ...additionalCidrs(cluster)].flatMap((text) => parseCidr(text) ?? []);
   for (const [i, subnet] of subnets.entries()) {
     const path = `spec.subnets[${i}]`;
     checkNameAndType(subnet, path, names, findings);
     checkZone(subnet, path, catalog, findings);
     checkIpv6(subnet, path, cluster, findings);
-    checkRoutes(subnet, path, findings);
-    const cidr = checkCidr(subnet, path, cluster, findings);
+    checkRoutes(subnet, path, networks, findings);
+    const cidr = checkCidr(subnet, path, cluster, networks, findings);
     for (const other of placed)
       if (cidr && cidrsOverlap(cidr, other.cidr)) findings.error(`${path}.cidr`, `${subnet.cidr} overlaps subnet ${other.subnet.name} (${other.subnet.cidr})`);
     if (cidr) placed.push({ subnet, cidr });
@@ -63,12 +65,15 @@ function checkZone(subnet: SubnetSpec, path: string, catalog: SpecCatalog, findi
 function checkIpv6({ type, ipv6CIDR }: SubnetSpec, path: string, cluster: Cluster, findings: Findings): void {
   if (type === 'DualStack' && !isIpv6(cluster)) findings.error(`${path}.type`, 'DualStack is for clusters with IPv6 only');
   if (ipv6CIDR === undefined) return;
-  const length = Number(/\/(\d{1,3})(?:#[0-9a-f]+)?$/.exec(ipv6CIDR)?.[1]);
-  if (!/^([0-9a-fA-F:]*:[0-9a-fA-F:]*\/\d{1,3}|\/\d{1,3}#[0-9a-f]+)$/.test(ipv6CIDR) || length > 128)
-    findings.error(`${path}.ipv6CIDR`, `${JSON.stringify(ipv6CIDR)} is not an IPv6 block`, 'for example 2001:db8::/64 or /64#1');
+  const block = parseIpv6Block(ipv6CIDR);
+  const services = parseIpv6Block(cluster.spec.serviceClusterIPRange ?? '');
+  if (block && services && ipv6BlocksOverlap(block, services))
+    findings.error(`${path}.ipv6CIDR`, `${ipv6CIDR} overlaps serviceClusterIPRange ${cluster.spec.serviceClusterIPRange}`);
+  const length = Number(/^\/(\d{1,3})#[0-9a-f]+$/.exec(ipv6CIDR)?.[1] ?? 129);
+  if (!block && length > 128) findings.error(`${path}.ipv6CIDR`, `${JSON.stringify(ipv6CIDR)} is not an IPv6 block`, 'for example 2001:db8::/64 or /64#1');
 }
 
-function checkCidr(subnet: SubnetSpec, path: string, cluster: Cluster, findings: Findings): Cidr | undefined {
+function checkCidr(subnet: SubnetSpec, path: string, cluster: Cluster, networks: readonly Cidr[], findings: Findings): Cidr | undefined {
   const { spec } = cluster;
   if (subnet.cidr === undefined) {
     const network = parseCidr(spec.networkCIDR ?? '');
@@ -78,7 +83,6 @@ function checkCidr(subnet: SubnetSpec, path: string, cluster: Cluster, findings:
   }
   const cidr = cidrOrFinding(subnet.cidr, `${path}.cidr`, findings);
   if (!cidr) return undefined;
-  const networks = [spec.networkCIDR ?? '', ...additionalCidrs(cluster)].flatMap((text) => parseCidr(text) ?? []);
   if (networks.length > 0 && !networks.some((network) => cidrContains(network, cidr)))
     findings.error(`${path}.cidr`, `${subnet.cidr} is not inside networkCIDR ${spec.networkCIDR}`);
   checkAgainst(subnet.cidr, cidr, nativePodAddresses(cluster) ? undefined : spec.podCIDR, `${path}.cidr`, 'podCIDR', findings);

@@ -64,7 +64,7 @@ describe('operations on a cluster', () => {
   it('stores nothing that is not valid, and nothing twice', async () => {
     const { operator } = bench;
     expect(await codeOf(createCluster(operator, { name, zones, nodeSize: 't2.medum' }))).toBe('SPEC_INVALID');
-    expect(await codeOf(createCluster(operator, { name: 'demo', zones }))).toBe('SPEC_INVALID');
+    expect(await codeOf(createCluster(operator, { name: 'demo', zones, dns: 'public' }))).toBe('SPEC_INVALID');
     expect(await codeOf(createCluster(operator, { name, zones, prices: { priceAs: 'test:us-tset-1' } }))).toBe('UNKNOWN_PRICE_REGION');
     expect(await codeOf(createCluster(operator, { name, zones: [] }))).toBe('NO_ZONES');
     expect(await codeOf(createCluster(operator, { name, zones: ['us-test-1a', 'us-test-2a'] }))).toBe('MIXED_REGIONS');

@@ -24,7 +24,11 @@ describe('validation', () => {
       { name: 'My_Cluster' },
       'metadata.name: "My_Cluster" must be a DNS name: lower case letters, digits, - and ., each part beginning and ending with a letter or digit (for example my-cluster.k8s.local)',
     ],
-    ['a name without a dot', { name: 'demo' }, 'metadata.name: "demo" must be a full name with a dot in it (for example demo.k8s.local)'],
+    [
+      'a name without a dot where DNS is asked',
+      { name: 'demo', cluster: ['spec.topology.dns.type=Public'] },
+      'metadata.name: "demo" must be a full name with a dot in it (for example demo.k8s.local)',
+    ],
     ['an old version', { cluster: ['spec.kubernetesVersion=1.28.0'] }, 'spec.kubernetesVersion: v1.28.0 is too old (supported are v1.32 to v1.36)'],
     ['a version that is none', { cluster: ['spec.kubernetesVersion=latest'] }, 'spec.kubernetesVersion: "latest" is not a version (for example v1.36.0)'],
     ['host bits', { cluster: ['spec.networkCIDR=10.0.0.5/16'] }, 'spec.networkCIDR: 10.0.0.5/16 has host bits set (did you mean 10.0.0.0/16?)'],
@@ -54,7 +58,7 @@ describe('validation', () => {
   ])('refuses %s', (_what, options, expected) => expect(findings(options)).toContain(expected));
 
   it('reports everything at once', () => {
-    expect(findings({ name: 'demo', cluster: ['spec.kubernetesVersion=nonsense'], node: ['spec.minSize=5', 'spec.machineType=nope'] })).toHaveLength(4);
+    expect(findings({ name: 'Demo', cluster: ['spec.kubernetesVersion=nonsense'], node: ['spec.minSize=5', 'spec.machineType=nope'] })).toHaveLength(4);
   });
 
   it('leaves pods, services and network apart', () => {
