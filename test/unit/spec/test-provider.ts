@@ -26,7 +26,7 @@ export const prices: PriceBook = {
 };
 
 const arm = new Set(['m6g.xlarge', 'a1.large']);
-const types = ['m3.medium', 't2.medium', 't2.micro', 't3.medium', 'c5.large', 'g4dn.xlarge', ...arm];
+const types = ['m3.medium', 't2.medium', 't2.micro', 't3.medium', 'c5.large', ...arm];
 
 /** The account of kops' own test cases. */
 export const catalog: Catalog = {

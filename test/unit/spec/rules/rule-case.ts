@@ -5,7 +5,7 @@ import { type NewClusterOptions, newCluster } from '../../../../src/spec/new-clu
 import type { SpecRules } from '../../../../src/spec/provider-view.ts';
 import type { Cluster, InstanceGroup } from '../../../../src/spec/types.ts';
 import { validateCompleted, validateShape } from '../../../../src/spec/validate.ts';
-import { catalog, context } from '../test-provider.ts';
+import { context, catalog as usual } from '../test-provider.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -21,6 +21,8 @@ export interface Given {
   without?: InstanceGroup['spec']['role'][];
 }
 
+const catalog = { ...usual, machineTypes: new Map([...usual.machineTypes, ['g4dn.xlarge', { name: 'g4dn.xlarge', vcpus: 4, memoryGib: 16, architecture: 'amd64' as const }]]) };
+
 /** The rules of every cloud, and those of AWS. */
 const rules: SpecRules = { validate: awsSpec.validate, clusterDefaults: () => ({}), instanceGroupDefaults: () => ({}) };
 
@@ -35,7 +37,7 @@ export function errorsOf({ name = 'a.example.com', options = {}, cluster = {}, n
       .map((group): InstanceGroup => ({ ...group, spec: { ...group.spec, ...own[group.spec.role] } })),
   };
   expect(validateShape(user)).toEqual([]);
-  const findings = validateCompleted(completeCluster(user, { ...context, providerSpec: rules }), catalog, rules);
+  const findings = validateCompleted(completeCluster(user, { ...context, catalog, providerSpec: rules }), catalog, rules);
   return findings.filter(({ severity }) => severity === 'error').map(({ path, message }) => `${path}: ${message}`);
 }
 
