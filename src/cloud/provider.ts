@@ -59,6 +59,8 @@ export interface ProviderContext extends Environment {
   home: string;
   /** The region to work in, from the cluster's zones. */
   region: string;
+  /** Where what belongs to the cluster is kept, when it is opened for one: `s3://bucket/demo.example.com`. */
+  configBase?: string;
 }
 
 export interface ProviderSpec {

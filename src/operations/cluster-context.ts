@@ -15,6 +15,8 @@ export interface CloudContext {
   module: ProviderModule;
   catalog: Catalog;
   region: string;
+  /** As in the spec; absent where the cluster was never stored. */
+  configBase?: string;
 }
 
 /** A cluster's specs, checked and completed, with their cloud. */
@@ -27,7 +29,8 @@ export interface ClusterContext extends CloudContext {
 export async function cloudContext(operator: Operator, cluster: Cluster): Promise<CloudContext> {
   const module = await operator.providers.load(cluster.spec.cloudProvider ?? '');
   const catalog = await module.catalog();
-  return { name: cluster.metadata.name, module, catalog, region: regionOfCluster(cluster, catalog) };
+  const { configBase } = cluster.spec;
+  return { name: cluster.metadata.name, module, catalog, region: regionOfCluster(cluster, catalog), ...(configBase === undefined ? {} : { configBase }) };
 }
 
 export interface ContextOptions {
@@ -58,7 +61,8 @@ async function lookUp(operator: Operator, cloud: CloudContext, user: UserSpecs, 
 
 /** Opens the cloud for the time of `use`. */
 export async function withProvider<T>(operator: Operator, cloud: CloudContext, use: (provider: Provider) => Promise<T>): Promise<T> {
-  const provider = await cloud.module.open({ ...operator.environment, home: operator.home, region: cloud.region });
+  const { region, configBase } = cloud;
+  const provider = await cloud.module.open({ ...operator.environment, home: operator.home, region, ...(configBase === undefined ? {} : { configBase }) });
   try {
     return await use(provider);
   } finally {

@@ -4,10 +4,14 @@ import type { DesiredResource } from '../../../src/cloud/resource.ts';
 import { parseS3Url } from '../s3-url.ts';
 import { type AwsContext, resource } from './context.ts';
 
+/** Key sets lie there already: the state store keeps them at the same keys. */
+const keptByStateStore = /^pki\//;
+
 /** What control planes read when they boot, and hand to workers: objects below `spec.configBase`. Elsewhere than in S3 instances can read nothing. */
 export function documents(context: AwsContext): DesiredResource[] {
   const base = parseS3Url(context.spec.configBase);
-  return base ? context.input.documents.map((document) => managedFile(base, document)) : [];
+  const published = context.input.documents.filter(({ path }) => !keptByStateStore.test(path));
+  return base ? published.map((document) => managedFile(base, document)) : [];
 }
 
 function managedFile({ bucket, key }: { bucket: string; key: string }, document: NodeDocument): DesiredResource {

@@ -12,6 +12,8 @@ export interface Creation {
   make(): Promise<unknown>;
   /** The one of this name, whoever it belongs to. */
   find(): Promise<ActualResource | undefined>;
+  /** `make` does not fail where there is one already: it answers with it, or overwrites it. */
+  lookFirst?: boolean;
 }
 
 /**
@@ -23,9 +25,11 @@ export async function createOrAdopt<Kind extends AwsKindName>(
   aws: AwsApi,
   resource: WantedResource<Kind>,
   context: OperationContext,
-  { make, find }: Creation,
+  { make, find, lookFirst }: Creation,
 ): Promise<ActualResource> {
   const wait = { operation: `Create${resource.kind}`, what: `${resource.kind} ${resource.name} to be visible`, everyMs: 1_000, limitMs: 60_000 };
+  const there = lookFirst ? await find() : undefined;
+  if (there) return adopt(kind, aws, there, resource, context);
   try {
     await make();
   } catch (error) {
@@ -64,8 +68,10 @@ function foreign(found: ActualResource, tags: Tags): CloudError {
   });
 }
 
+/** What the cluster only shares says so. */
 export function belongsTo(tags: Tags, cluster: string): boolean {
-  return tags[clusterTag] === cluster || ownershipTag(cluster) in tags;
+  const ownership = tags[ownershipTag(cluster)];
+  return ownership === undefined ? tags[clusterTag] === cluster : ownership === 'owned';
 }
 
 /** For calls on something that was made a moment ago: AWS may not have heard of it everywhere. */

@@ -79,6 +79,11 @@ export const ownedVolumes = ownedList('volumes', async (ec2, question, options) 
   return { items: Volumes, next: NextToken };
 });
 
+export const ownedLaunchTemplates = ownedList('launchTemplates', async (ec2, question, options) => {
+  const { LaunchTemplates, NextToken } = await ec2.describeLaunchTemplates(question, options);
+  return { items: LaunchTemplates, next: NextToken };
+});
+
 export const ownedInstances = ownedList(
   'instances',
   async (ec2, question, options) => {

@@ -48,6 +48,8 @@ export const iamOidcProvider: AwsKind<'IAMOIDCProvider'> = {
   },
 
   effect: (changes) => (changes.includes('url') ? 'replace' : 'update'),
+
+  unordered: ['clientIdList', 'thumbprintList'],
 };
 
 async function changeClients(iam: IAM, actual: ActualResource, { clientIdList }: WantedResource<'IAMOIDCProvider'>['attributes']): Promise<void> {
@@ -72,8 +74,8 @@ async function findProvider(iam: IAM, arn: string): Promise<ActualResource | und
     id: arn,
     attributes: {
       url: `https://${(found.Url ?? '').replace('https://', '')}`,
-      clientIdList: [...(found.ClientIDList ?? [])].sort(),
-      thumbprintList: [...(found.ThumbprintList ?? [])].sort(),
+      clientIdList: found.ClientIDList ?? [],
+      thumbprintList: found.ThumbprintList ?? [],
       tags,
     },
     outputs: { arn },

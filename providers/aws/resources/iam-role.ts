@@ -1,4 +1,4 @@
-import type { Role } from '@aws-sdk/client-iam';
+import type { IAM, Role } from '@aws-sdk/client-iam';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { canonicalPolicy } from '../api/policy-text.ts';
@@ -28,11 +28,11 @@ export const iamRole: AwsKind<'IAMRole'> = {
     const iam = await aws.service('iam');
     const RoleName = actual.id;
     if (changes.includes('assumeRolePolicy')) await iam.updateAssumeRolePolicy({ RoleName, PolicyDocument: attributes.assumeRolePolicy });
-    if (changes.includes('permissionsBoundary')) await iam.putRolePermissionsBoundary({ RoleName, PermissionsBoundary: attributes.permissionsBoundary });
+    if (changes.includes('permissionsBoundary')) await changeBoundary(iam, RoleName, attributes.permissionsBoundary);
     const { set, removed } = tagChanges(actual.attributes.tags as Tags, attributes.tags);
     if (Object.keys(set).length > 0) await iam.tagRole({ RoleName, Tags: toTagList(set) });
     if (removed.length > 0) await iam.untagRole({ RoleName, TagKeys: removed });
-    return { ...actual, attributes: { ...actual.attributes, ...attributes } };
+    return { ...actual, attributes: { ...attributes } };
   },
 
   delete: async (aws, actual) => {
@@ -41,8 +41,15 @@ export const iamRole: AwsKind<'IAMRole'> = {
 
   effect: (changes) => (changes.includes('roleName') ? 'replace' : 'update'),
 
+  clearable: ['permissionsBoundary'],
+
   deleteAfter: (actual, all) => all.filter((other) => other.kind !== 'IAMRole' && other.kind.startsWith('IAM') && other.attributes.roleName === actual.id),
 };
+
+async function changeBoundary(iam: IAM, RoleName: string, boundary: string | undefined): Promise<void> {
+  if (boundary === undefined) await ifThere(iam.deleteRolePermissionsBoundary({ RoleName }));
+  else await iam.putRolePermissionsBoundary({ RoleName, PermissionsBoundary: boundary });
+}
 
 async function findRole(aws: AwsApi, RoleName: string): Promise<ActualResource | undefined> {
   const found = await ifThere((await aws.service('iam')).getRole({ RoleName }));

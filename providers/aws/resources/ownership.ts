@@ -4,6 +4,8 @@ import type { AwsKindName, Tags } from '../attributes.ts';
 import { clusterTag, ownershipTag } from '../model/tags.ts';
 import type { WantedResource } from './aws-kind.ts';
 
+export const instanceGroupTag = 'kops.k8s.io/instancegroup';
+
 /** What is the cluster's own, whoever made it; what it only shares has the value `shared`. */
 export function ownedFilter(cluster: string): Filter[] {
   return [{ Name: `tag:${ownershipTag(cluster)}`, Values: ['owned'] }];
@@ -43,6 +45,12 @@ export function found({ kind, id, name, attributes, outputs, manager }: Found): 
     owned: true,
     manager: manager ?? managerOf(tags),
   };
+}
+
+/** Whose it is in a plan that is about some instance groups only. */
+export function withInstanceGroup(resource: ActualResource, tags: Tags = (resource.attributes.tags ?? {}) as Tags): ActualResource {
+  const instanceGroup = tags[instanceGroupTag];
+  return instanceGroup === undefined ? resource : { ...resource, instanceGroup };
 }
 
 /** What was just created or changed to be as wanted. */

@@ -1,0 +1,69 @@
+import type { ElasticLoadBalancingV2, LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { AwsApi } from '../api/clients.ts';
+import { allPages, inBatches } from '../api/parallel.ts';
+import { fromTagList } from '../api/tag-list.ts';
+import type { Tags } from '../attributes.ts';
+import { belongsTo } from './adopt.ts';
+import type { Inventory } from './inventory.ts';
+
+/** DescribeTags takes 20 resources at most. */
+const tagsAtOnce = 20;
+
+export interface Tagged<Item> {
+  item: Item;
+  tags: Tags;
+}
+
+/** The cluster's network load balancers, those of its Services among them: the region's are listed, tags decide. */
+export function loadBalancersOf(inventory: Inventory): Promise<Tagged<LoadBalancer>[]> {
+  return inventory.once('load balancers', async () => {
+    const elb = await inventory.aws.service('elbv2');
+    const all = await allPages(async (Marker) => {
+      const page = await elb.describeLoadBalancers({ Marker });
+      return { items: page.LoadBalancers, next: page.NextMarker };
+    });
+    return owned(
+      inventory,
+      all.filter((balancer) => balancer.Type === 'network'),
+      (balancer) => balancer.LoadBalancerArn,
+    );
+  });
+}
+
+export function targetGroupsOf(inventory: Inventory): Promise<Tagged<TargetGroup>[]> {
+  return inventory.once('target groups', async () => {
+    const elb = await inventory.aws.service('elbv2');
+    const all = await allPages(async (Marker) => {
+      const page = await elb.describeTargetGroups({ Marker });
+      return { items: page.TargetGroups, next: page.NextMarker };
+    });
+    return owned(inventory, all, (group) => group.TargetGroupArn);
+  });
+}
+
+async function owned<Item>({ aws, clusterName }: Inventory, items: readonly Item[], arnOf: (item: Item) => string | undefined): Promise<Tagged<Item>[]> {
+  return (await withTags(aws, items, arnOf)).filter(({ tags }) => belongsTo(tags, clusterName));
+}
+
+export async function withTags<Item>(aws: AwsApi, items: readonly Item[], arnOf: (item: Item) => string | undefined): Promise<Tagged<Item>[]> {
+  const elb = await aws.service('elbv2');
+  const arns = items.flatMap((item) => arnOf(item) ?? []);
+  const descriptions = await inBatches(arns, tagsAtOnce, async (ResourceArns) => (await elb.describeTags({ ResourceArns })).TagDescriptions ?? []);
+  const tags = new Map(descriptions.map((description) => [description.ResourceArn, fromTagList(description.Tags)]));
+  return items.map((item) => ({ item, tags: tags.get(arnOf(item)) ?? {} }));
+}
+
+/** Attributes of load balancers and target groups are lists of keys with texts. */
+export function settingsOf(attributes: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined): Record<string, string> {
+  return Object.fromEntries((attributes ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
+export function toSettings(values: Readonly<Record<string, string | number | boolean>>): { Key: string; Value: string }[] {
+  return Object.entries(values).map(([Key, value]) => ({ Key, Value: String(value) }));
+}
+
+export async function changeElbTags(elb: ElasticLoadBalancingV2, arn: string, { set, removed }: { set: Tags; removed: readonly string[] }): Promise<void> {
+  const ResourceArns = [arn];
+  if (Object.keys(set).length > 0) await elb.addTags({ ResourceArns, Tags: Object.entries(set).map(([Key, Value]) => ({ Key, Value })) });
+  if (removed.length > 0) await elb.removeTags({ ResourceArns, TagKeys: [...removed] });
+}

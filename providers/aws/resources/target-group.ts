@@ -1,0 +1,123 @@
+import type { ElasticLoadBalancingV2, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ActualResource } from '../../../src/cloud/resource.ts';
+import type { AwsApi } from '../api/clients.ts';
+import { inParallel } from '../api/parallel.ts';
+import { tagChanges, toTagList } from '../api/tag-list.ts';
+import type { Tags } from '../attributes.ts';
+import { createOrAdopt, ifThere } from './adopt.ts';
+import type { AwsKind, WantedResource } from './aws-kind.ts';
+import { changeElbTags, settingsOf, type Tagged, targetGroupsOf, toSettings, withTags } from './load-balancer-lists.ts';
+import { found, mentioning } from './ownership.ts';
+
+type GroupAttributes = WantedResource<'TargetGroup'>['attributes'];
+
+const inPlace = ['healthCheck', 'deregistrationDelaySeconds', 'connectionTermination', 'preserveClientIp', 'tags'];
+const samePort = 'traffic-port';
+
+export const targetGroup: AwsKind<'TargetGroup'> = {
+  kind: 'TargetGroup',
+
+  list: async (inventory) => {
+    const elb = await inventory.aws.service('elbv2');
+    const groups = await inParallel(await targetGroupsOf(inventory), (group) => ifThere(describe(elb, group)));
+    return groups.filter((group) => group !== undefined);
+  },
+
+  create: (aws, resource, context) => {
+    const { attributes } = resource;
+    return createOrAdopt(targetGroup, aws, resource, context, {
+      make: async () => {
+        const { TargetGroups: [made] = [] } = await (await aws.once('elbv2')).createTargetGroup({
+          Name: attributes.targetGroupName,
+          VpcId: attributes.vpcId,
+          Port: attributes.port,
+          Protocol: attributes.protocol,
+          TargetType: 'instance',
+          ...healthCheck(attributes),
+          Tags: toTagList(attributes.tags),
+        });
+        const elb = await aws.service('elbv2');
+        if (made) await elb.modifyTargetGroupAttributes({ TargetGroupArn: made.TargetGroupArn, Attributes: settings(attributes) });
+      },
+      find: () => findGroup(aws, attributes.targetGroupName),
+    });
+  },
+
+  update: async (aws, actual, { attributes }, changes) => {
+    const elb = await aws.service('elbv2');
+    const TargetGroupArn = actual.id;
+    if (changes.includes('healthCheck')) await elb.modifyTargetGroup({ TargetGroupArn, ...healthCheck(attributes) });
+    if (changes.some((field) => field !== 'healthCheck' && field !== 'tags')) await elb.modifyTargetGroupAttributes({ TargetGroupArn, Attributes: settings(attributes) });
+    await changeElbTags(elb, TargetGroupArn, tagChanges(actual.attributes.tags as Tags, attributes.tags));
+    return { ...actual, attributes: { ...actual.attributes, ...attributes } };
+  },
+
+  delete: async (aws, actual) => {
+    await ifThere((await aws.service('elbv2')).deleteTargetGroup({ TargetGroupArn: actual.id }));
+  },
+
+  effect: (changes) => (changes.every((field) => inPlace.includes(field)) ? 'update' : 'replace'),
+
+  deleteAfter: (actual, all) => mentioning(actual.id, all, ['NetworkLoadBalancerListener', 'AutoscalingGroup']),
+};
+
+function healthCheck({ healthCheck: check }: GroupAttributes) {
+  return {
+    HealthCheckProtocol: check.protocol as 'TCP',
+    HealthCheckPort: check.port ?? samePort,
+    ...(check.path === undefined ? {} : { HealthCheckPath: check.path }),
+    HealthCheckIntervalSeconds: check.intervalSeconds,
+    HealthyThresholdCount: check.healthyThresholdCount,
+    UnhealthyThresholdCount: check.unhealthyThresholdCount,
+  };
+}
+
+function settings({ deregistrationDelaySeconds, connectionTermination, preserveClientIp }: GroupAttributes): { Key: string; Value: string }[] {
+  return toSettings({
+    'deregistration_delay.timeout_seconds': deregistrationDelaySeconds,
+    'deregistration_delay.connection_termination.enabled': connectionTermination,
+    ...(preserveClientIp === undefined ? {} : { 'preserve_client_ip.enabled': preserveClientIp }),
+  });
+}
+
+async function findGroup(aws: AwsApi, name: string): Promise<ActualResource | undefined> {
+  const elb = await aws.service('elbv2');
+  const page = await ifThere(elb.describeTargetGroups({ Names: [name] }));
+  const [group] = await withTags(aws, page?.TargetGroups ?? [], (item) => item.TargetGroupArn);
+  return group && ifThere(describe(elb, group));
+}
+
+async function describe(elb: ElasticLoadBalancingV2, { item, tags }: Tagged<TargetGroup>): Promise<ActualResource> {
+  const { TargetGroupArn: arn = '', TargetGroupName: targetGroupName = '' } = item;
+  const values = settingsOf((await elb.describeTargetGroupAttributes({ TargetGroupArn: arn })).Attributes);
+  const preserveClientIp = values['preserve_client_ip.enabled'];
+  return found({
+    kind: 'TargetGroup',
+    id: arn,
+    name: targetGroupName,
+    attributes: {
+      targetGroupName,
+      vpcId: item.VpcId,
+      port: item.Port,
+      protocol: item.Protocol,
+      healthCheck: actualHealthCheck(item),
+      deregistrationDelaySeconds: Number(values['deregistration_delay.timeout_seconds']),
+      connectionTermination: values['deregistration_delay.connection_termination.enabled'] === 'true',
+      preserveClientIp: preserveClientIp === undefined ? undefined : preserveClientIp === 'true',
+      tags,
+    },
+    outputs: { arn },
+  });
+}
+
+function actualHealthCheck(item: TargetGroup): GroupAttributes['healthCheck'] {
+  const { HealthCheckPort: port, HealthCheckPath: path } = item;
+  return {
+    protocol: item.HealthCheckProtocol ?? '',
+    ...(port === undefined || port === samePort ? {} : { port }),
+    ...(path === undefined ? {} : { path }),
+    intervalSeconds: item.HealthCheckIntervalSeconds ?? 0,
+    healthyThresholdCount: item.HealthyThresholdCount ?? 0,
+    unhealthyThresholdCount: item.UnhealthyThresholdCount ?? 0,
+  };
+}
