@@ -37,7 +37,7 @@ describe('Auto Scaling groups', () => {
   });
 
   const targets: [string, Record<string, unknown>, string, RegExp[]][] = [
-    ['without a load balancer', {}, 'cp.masters', []],
+    ['without a load balancer', { api: { dns: {} } }, 'cp.masters', []],
     ['control planes behind one', balancer, 'cp.masters', [/^tcp-/]],
     ['control planes without DNS', { ...balancer, topology: { dns: { type: 'None' } } }, 'cp.masters', [/^kops-controller-/, /^tcp-/]],
     ['with a certificate', { api: { loadBalancer: { ...balancer.api.loadBalancer, sslCertificate: 'arn:aws:acm:1' } } }, 'cp.masters', [/^tcp-/, /^tls-/]],
