@@ -1,12 +1,16 @@
 import type { Facts, FactsRequest, ProviderSpec } from '../../src/cloud/provider.ts';
 import type { Cluster, CompletedCluster, InstanceGroup, InstanceGroupRole } from '../../src/spec/types.ts';
 import { clusterSpec, groupSpec } from './aws-spec.ts';
+import { awsMachineTypes } from './catalog.ts';
 import { defaultDnsType, nearestDnsZone, possibleDnsZones, usesDns } from './dns-zone.ts';
 import { validateAws } from './validate.ts';
 
 const zone = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
 
 const roleNames: Record<InstanceGroupRole, string> = { Master: 'control-plane', APIServer: 'control-plane', Node: 'node', Bastion: 'bastion' };
+
+/** What a machine type looks like: `g5.xlarge`, `u-6tb1.metal`. Others are mistakes, which need no look-up. */
+const machineType = /^[a-z][a-z0-9-]*\d[a-z0-9-]*\.(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?)$/;
 
 /** Families of machines with a graphics processor: p4d, g5, gr6. */
 const gpuFamily = /^(p|g|gr)\d/;
@@ -38,11 +42,14 @@ export const awsSpec: ProviderSpec = {
   validate: validateAws,
 };
 
-/** Only blocks that were left open are looked up: a stored cluster needs no call. */
-function references({ spec }: Cluster): FactsRequest {
-  const subnetIds = (spec.subnets ?? []).flatMap((subnet) => (subnet.id !== undefined && subnet.cidr === undefined ? [subnet.id] : []));
-  const networkIds = spec.networkID !== undefined && spec.networkCIDR === undefined ? [spec.networkID] : [];
-  return { ...(networkIds.length > 0 ? { networkIds } : {}), ...(subnetIds.length > 0 ? { subnetIds } : {}) };
+/** Only blocks that were left open are looked up, and machine types that the catalog does not have: a stored cluster needs no call. */
+function references({ spec }: Cluster, instanceGroups: readonly InstanceGroup[]): FactsRequest {
+  const lists = {
+    networkIds: spec.networkID !== undefined && spec.networkCIDR === undefined ? [spec.networkID] : [],
+    subnetIds: (spec.subnets ?? []).flatMap((subnet) => (subnet.id !== undefined && subnet.cidr === undefined ? [subnet.id] : [])),
+    machineTypes: unique(instanceGroups.flatMap((group) => group.spec.machineType?.split(',') ?? [])).filter((type) => !awsMachineTypes.has(type) && machineType.test(type)),
+  };
+  return asked(lists);
 }
 
 /** Everything that exists already and has an id, a gateway or a disk that resources of the cluster name. */
@@ -59,8 +66,11 @@ function modelReferences({ cluster, instanceGroups }: CompletedCluster): FactsRe
     instanceProfiles: unique(instanceGroups.flatMap((group) => groupSpec(group).iam?.profile?.split('/').at(-1) ?? [])),
     hostedZones: usesDns(cluster) ? (spec.dnsZone === undefined ? possibleDnsZones(cluster.metadata.name) : [spec.dnsZone]) : [],
   };
-  const asked = Object.entries(lists).filter(([, names]) => names.length > 0);
-  return { account: true, ...Object.fromEntries(asked) };
+  return { account: true, ...asked(lists) };
+}
+
+function asked(lists: Readonly<Record<string, readonly string[]>>): FactsRequest {
+  return Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0));
 }
 
 function clusterDefaults(cluster: Cluster, facts: Facts): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { validateAwsGroup } from './validate-group.ts';
 import { checkDisk } from './validate-volumes.ts';
 
 const queueNameLimit = 80;
-const policyArn = /^arn:[^:]+:iam::(\d{12}|aws):policy\/.+/;
+const policyArn = /^arn:[^:]+:iam::[^:]*:policy\/.+/;
 
 /** AWS' own rules. Offline. */
 export function validateAws({ cluster, instanceGroups }: CompletedCluster): Finding[] {

@@ -7,6 +7,7 @@ import { regionOfCluster } from '../spec/region.ts';
 import type { Cluster, CompletedCluster } from '../spec/types.ts';
 import { validateCompleted, validateShape } from '../spec/validate.ts';
 import type { Operator } from './operator.ts';
+import { withMachineTypes } from './shared-network.ts';
 import { readSpecs } from './stored-clusters.ts';
 
 /** The cloud that a cluster is for. */
@@ -43,13 +44,14 @@ export async function clusterContext(operator: Operator, user: UserSpecs, option
   const shape = validateShape(user);
   if (shape.length > 0) throw new SpecError(shape);
   const cloud = await cloudContext(operator, user.cluster);
-  const { module, catalog } = cloud;
+  const { module } = cloud;
   const facts = await lookUp(operator, cloud, user, options);
+  const catalog = withMachineTypes(cloud.catalog, facts);
   const completed = completeCluster(user, { catalog, providerSpec: module.spec, facts });
   for (const warning of requireValid(validateCompleted(completed, catalog, module.spec))) {
     operator.onEvent({ type: 'warning', message: `${warning.object} ${warning.path}: ${warning.message}${warning.hint === undefined ? '' : ` (${warning.hint})`}` });
   }
-  return { ...cloud, completed, facts };
+  return { ...cloud, catalog, completed, facts };
 }
 
 async function lookUp(operator: Operator, cloud: CloudContext, user: UserSpecs, { tryOut }: ContextOptions): Promise<Facts> {

@@ -1,3 +1,4 @@
+import type { Catalog } from '../cloud/catalog.ts';
 import type { Facts, ProviderModule } from '../cloud/provider.ts';
 import { KopsError } from '../lib/errors.ts';
 import { nearest } from '../lib/text.ts';
@@ -54,9 +55,14 @@ export function withFacts(module: ProviderModule, facts: Facts): ProviderModule 
       instanceGroupDefaults: (cluster, group) => spec.instanceGroupDefaults(cluster, group, facts),
     },
     catalog: async () => {
-      const catalog = await module.catalog();
-      const more = Object.entries(facts.machineTypes ?? {}).map(([name, type]) => [name, { name, ...type }] as const);
-      return { ...catalog, ...(facts.zones ? { zones: () => facts.zones } : {}), machineTypes: new Map([...catalog.machineTypes, ...more]) };
+      const catalog = withMachineTypes(await module.catalog(), facts);
+      return { ...catalog, ...(facts.zones ? { zones: () => facts.zones } : {}) };
     },
   };
+}
+
+/** The catalog with machine types that were looked up: a cloud sells more than the catalog has prices of. */
+export function withMachineTypes(catalog: Catalog, { machineTypes = {} }: Facts): Catalog {
+  const more = Object.entries(machineTypes).map(([name, type]) => [name, { name, ...type }] as const);
+  return more.length === 0 ? catalog : { ...catalog, machineTypes: new Map([...catalog.machineTypes, ...more]) };
 }

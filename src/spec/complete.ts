@@ -1,4 +1,4 @@
-import { formatCidr, nthIp, parseCidr, subCidr } from '../lib/cidr.ts';
+import { cidrsOverlap, formatCidr, nthIp, parseCidr, subCidr } from '../lib/cidr.ts';
 import { completeInstanceGroup } from './complete-instance-group.ts';
 import { Draft } from './draft.ts';
 import { allocateKopsSubnets } from './kops-subnets.ts';
@@ -72,11 +72,12 @@ function fillPodAndServiceBlocks(draft: Draft<Cluster>): void {
     draft.fill('spec.podCIDR', ipv6Everything);
     draft.fill('spec.serviceClusterIPRange', ipv6Services);
   }
-  if (nativePodAddresses(draft.object)) {
+  const range = parseCidr(spec.nonMasqueradeCIDR ?? '');
+  const network = parseCidr(spec.networkCIDR ?? '');
+  if (nativePodAddresses(draft.object) && range && network && cidrsOverlap(range, network)) {
     draft.fill('spec.podCIDR', spec.nonMasqueradeCIDR);
     draft.fill('spec.serviceClusterIPRange', '100.64.0.0/13');
   }
-  const range = parseCidr(spec.nonMasqueradeCIDR ?? '');
   if (!range || range.prefix > 28) return;
   draft.fill('spec.podCIDR', formatCidr(subCidr(range, range.prefix + 1, 1)));
   draft.fill('spec.serviceClusterIPRange', formatCidr(subCidr(range, range.prefix + 3, 0)));

@@ -22,6 +22,16 @@ describe('defaults of AWS', () => {
     expect(specOf({ cluster: { karpenter: { enabled: true } } }).nodeTerminationHandler).toEqual({ enabled: false });
   });
 
+  it('ask for machine types that have no price here, but not for what is no type', () => {
+    const asked = (type: string) => {
+      const { cluster, instanceGroups } = completedOf({ nodes: { machineType: type } });
+      return awsSpec.references(cluster, instanceGroups);
+    };
+    expect(asked('m5.large')).toEqual({});
+    expect(asked('m5.large,g4dn.xlarge')).toEqual({ machineTypes: ['g4dn.xlarge'] });
+    expect(asked('t3.mediun')).toEqual({});
+  });
+
   it('ask for everything that exists already, and only then', () => {
     const subnets = [{ name: 'a', type: 'Private', zone: 'eu-west-1a', id: 'subnet-1', cidr: '10.1.0.0/20', egress: 'nat-1' }];
     const nodes = { iam: { profile: 'arn:aws:iam::1:instance-profile/theirs' } };
@@ -71,10 +81,7 @@ describe('rules of AWS', () => {
     ['no lifetime', { nodes: { maxInstanceLifetime: 'long' } }, 'spec.maxInstanceLifetime: "long" is not a duration'],
     ['spot duration', { nodes: { spotDurationInMinutes: 90 } }, 'spec.spotDurationInMinutes: must be 60'],
     ['process', { nodes: { suspendProcesses: ['Lunch'] } }, 'spec.suspendProcesses[0]: "Lunch" is not a process'],
-    ['on demand base', { nodes: { maxSize: 2, mixedInstancesPolicy: { onDemandBase: 3 } } }, 'spec.mixedInstancesPolicy.onDemandBase: 3 is more than maxSize 2'],
-    ['architecture', { nodes: { mixedInstancesPolicy: { instances: ['m5.large', 'm6g.large'] } } }, 'spec.mixedInstancesPolicy.instances[1]: m6g.large is arm64'],
     ['warm and spot', { cluster: { warmPool: {} }, nodes: { maxPrice: '1' } }, "spec.warmPool: the cluster's warm pool cannot be used"],
-    ['API servers without DNS', { cluster: { topology: { dns: { type: 'None' } } }, more: { apis: { role: 'APIServer' } } }, 'spec.role: API servers apart'],
     ['Karpenter', { cluster: { karpenter: { enabled: true } }, more: { free: { role: 'Node', manager: 'Karpenter' } } }, 'spec.manager: kops-ts does not run Karpenter'],
     ['a store that instances cannot read', { cluster: { configBase: 'file:///tmp/x' } }, 'spec.configBase: instances cannot read file:///tmp/x'],
   ];
