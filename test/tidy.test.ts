@@ -22,7 +22,7 @@ const layers: Record<string, string[]> = {
   node: ['kube', 'pki', 'fabric', 'bootstrap'],
   nodeup: ['bootstrap', 'control-plane', 'node', 'cloud', 'pki', 'fabric', 'kube'],
   cli: ['operations', 'plan', 'cost', 'state', 'cloud', 'spec', 'kube'],
-  commands: ['cli', 'operations', 'plan', 'cost', 'state', 'cloud', 'spec', 'kube'],
+  commands: ['cli', 'operations', 'nodeup', 'plan', 'cost', 'state', 'cloud', 'spec', 'kube'],
 };
 
 /** Files that adapt the outside world and may therefore touch it, each with its reason. */

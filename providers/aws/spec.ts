@@ -1,6 +1,7 @@
 import type { Facts, FactsRequest, ProviderSpec } from '../../src/cloud/provider.ts';
 import type { Cluster, CompletedCluster, InstanceGroup, InstanceGroupRole } from '../../src/spec/types.ts';
 import { clusterSpec, groupSpec } from './aws-spec.ts';
+import { workerRoles } from './bootstrap/worker-roles.ts';
 import { awsMachineTypes } from './catalog.ts';
 import { defaultDnsType, nearestDnsZone, possibleDnsZones, usesDns } from './dns-zone.ts';
 import { validateAws } from './validate.ts';
@@ -40,6 +41,7 @@ export const awsSpec: ProviderSpec = {
     ...gpuDefaults(cluster, group),
   }),
   validate: validateAws,
+  workerIdentities: workerRoles,
 };
 
 /** Only blocks that were left open are looked up, and machine types that the catalog does not have: a stored cluster needs no call. */

@@ -14,6 +14,8 @@ export interface Machine {
   readonly volumes: ReadonlyMap<string, Disk>;
   /** The cloud's own DNS, as seen from this instance: `api.internal.<cluster>` is the address of the API load balancer. */
   resolve(host: string): Promise<string | undefined>;
+  /** Told what pods and Services of the cluster have as addresses, before anything of them listens. Absent where they are the fabric's own. */
+  openNetwork?(networking: { networkCIDR: string; podCIDR: string; serviceClusterIPRange: string; nodePodCIDRPrefix: number }): Promise<void>;
   /** Documents this instance may read (its role decides). Throws CloudError notFound or denied. */
   fetchDocument(path: string): Promise<Uint8Array>;
   /** A short-lived proof of who this instance is, bound to `audience` (the hash of what it is sent with). */

@@ -39,6 +39,8 @@ export interface NodeConfig {
     /** Key set names it must fetch: `kubernetes-ca`, `service-account`. */
     keysets: string[];
     cloudControllers: boolean;
+    /** Names that the cloud gives to workers of the cluster, where it has such: roles. Nobody else may join. */
+    workerIdentities?: string[];
   };
 }
 

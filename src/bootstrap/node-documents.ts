@@ -17,6 +17,8 @@ export interface NodeDocumentsInput {
   /** PEM of the cluster's CA certificates. */
   certificateAuthority: string;
   store: 'memory' | 'wal' | 'etcd';
+  /** Names that the cloud gives to workers of this cluster, where it has such. */
+  workerIdentities?: readonly string[];
   /** Where instances find the documents, when the cloud does not know it by itself. */
   configBase?: string;
 }
@@ -86,6 +88,7 @@ function nodeConfig(input: NodeDocumentsInput, group: InstanceGroup): NodeConfig
       authorization: cluster.spec.authorization?.alwaysAllow ? 'alwaysAllow' : 'rbac',
       keysets: controlPlaneKeysets,
       cloudControllers: true,
+      ...(input.workerIdentities ? { workerIdentities: [...input.workerIdentities] } : {}),
     };
   }
   return config;

@@ -2,7 +2,7 @@
 export type { Catalog, MachineType, PriceBook, PriceOrigin, Tiers, UnitPrice, UsagePrice } from './catalog.ts';
 export type { CloudControllers, InstanceMetadata, LoadBalancerStatus } from './controllers.ts';
 export { CloudError, type CloudErrorClass, isCloudError } from './errors.ts';
-export type { IdentityVerifier, InstanceContext, InstanceFacet, MachineMetadata, VerifiedIdentity } from './instance.ts';
+export type { AttachedVolume, IdentityVerifier, InstanceContext, InstanceFacet, MachineMetadata, OwnMetadata, VerifiedIdentity } from './instance.ts';
 export type {
   ApiEndpoint,
   CloudGroup,

@@ -26,12 +26,20 @@ export interface VerifiedIdentity {
   privateIp: string;
 }
 
-export type IdentityVerifier = (token: string, audience: string) => Promise<VerifiedIdentity>;
+/** Whose proof it is. `admitted`: names that the cloud gives to workers of this cluster, where it has such. Throws CloudError `denied` with the reason. */
+export type IdentityVerifier = (token: string, audience: string, admitted: readonly string[]) => Promise<VerifiedIdentity>;
 
 export interface InstanceContext extends Environment {
   clusterName: string;
   /** Where the cluster's documents lie: `s3://bucket/demo.example.com`. */
   configBase: string;
+  /** Goes before absolute paths of the machine: '' on a real one. */
+  root: string;
+}
+
+export interface OwnMetadata extends Omit<MachineMetadata, 'userData'> {
+  /** Address blocks of the network that the instance is in. */
+  networkCidrs: string[];
 }
 
 /**
@@ -39,16 +47,23 @@ export interface InstanceContext extends Environment {
  * permissions. Every method may throw CloudError.
  */
 export interface InstanceFacet {
-  metadata(): Promise<Omit<MachineMetadata, 'userData'>>;
-  /** Attaches a volume of the cluster whose name begins with one of these (`a.etcd-main.`) and that lies in this zone. Resolves with name and block device of each. */
-  attachVolumes(prefixes: readonly string[]): Promise<{ name: string; device: string }[]>;
+  metadata(): Promise<OwnMetadata>;
+  /** Attaches the disk of a member of this etcd cluster (`main`) that lies in this zone; waits while another instance has it. */
+  attachEtcdVolume(etcdCluster: string): Promise<AttachedVolume>;
   /** Address of a host; of the internal name of the API also where no DNS knows it. Undefined: not yet. */
   resolve(host: string): Promise<string | undefined>;
   /** A document below the cluster's folder. */
   fetchDocument(path: string): Promise<Uint8Array>;
   /** A short-lived proof of who this instance is, bound to `audience`. */
   identityToken(audience: string): Promise<string>;
-  /** On a control plane: whose proof it is. Throws CloudError `denied` with the reason. */
+  /** Asked on a control plane. */
   verifyIdentity: IdentityVerifier;
   close(): Promise<void>;
+}
+
+export interface AttachedVolume {
+  /** `a.etcd-main.demo.example.com` */
+  name: string;
+  /** Path of the block device. */
+  device: string;
 }

@@ -74,6 +74,8 @@ export interface ProviderSpec {
   references(cluster: Cluster, instanceGroups: readonly InstanceGroup[]): FactsRequest;
   /** What the model wants to know besides when something is to be applied: images by name, the account. A preview without the cloud does without. */
   modelReferences?(completed: CompletedCluster): FactsRequest;
+  /** Names that this cloud gives to the workers of a cluster, and to nobody else: roles. They decide who may join. */
+  workerIdentities?(completed: CompletedCluster, facts: Facts): string[];
   /** Provider defaults: dotted path → value, applied where the user said nothing. */
   clusterDefaults(cluster: Cluster, facts: Facts): Record<string, unknown>;
   instanceGroupDefaults(cluster: Cluster, group: InstanceGroup, facts: Facts): Record<string, unknown>;

@@ -26,10 +26,10 @@ export function createMemoryFabric(options: MemoryFabricOptions): Fabric {
 
 export class MemoryFabric implements Fabric {
   protected readonly environment: Environment;
-  private readonly blocks: Cidr[];
+  protected readonly blocks: Cidr[];
   private readonly gateway: string;
   private readonly entries = new Map<string, Entry>();
-  private readonly uses = new Map<string, number>();
+  protected readonly uses = new Map<string, number>();
   private readonly streams = new Set<Duplex>();
   private lastPort = 32767;
   protected closed = false;
@@ -121,7 +121,7 @@ export class MemoryFabric implements Fabric {
   }
 
   /** Whether a dialler means itself: localhost, or any loopback address that is not one of this cluster. */
-  private isLoopback(ip: string): boolean {
+  protected isLoopback(ip: string): boolean {
     if (ip === 'localhost' || ip === '::1' || ip === '0.0.0.0') return true;
     const value = parseIp(ip);
     return value !== undefined && value >>> 24 === 127 && !this.blocks.some((block) => cidrContainsIp(block, value));
@@ -137,7 +137,7 @@ export class MemoryFabric implements Fabric {
   }
 }
 
-function ownIp(from: Source): string | undefined {
+export function ownIp(from: Source): string | undefined {
   return from.type === 'pod' || from.type === 'node' ? from.ip : undefined;
 }
 
@@ -145,7 +145,7 @@ function keyOf(ip: string, port: number): string {
   return `${ip}:${port}`;
 }
 
-function blockOf(text: string): Cidr {
+export function blockOf(text: string): Cidr {
   const cidr = parseCidr(text);
   if (!cidr) throw new KopsError(`${text} is not an IPv4 address block`, { code: 'INVALID_CIDR', exit: 'invalid', object: text });
   return cidr;

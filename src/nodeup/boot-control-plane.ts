@@ -2,10 +2,13 @@ import { createJoinServer } from '../bootstrap/join-server.ts';
 import type { Machine } from '../bootstrap/machine.ts';
 import { hashNodeConfig, type NodeConfig } from '../bootstrap/node-config.ts';
 import { documentPath, keysetPath } from '../bootstrap/node-documents.ts';
-import { startControlPlane } from '../control-plane/control-plane.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { createMemoryStore } from '../control-plane/store/memory-store.ts';
 import type { Store } from '../control-plane/store/store.ts';
 import { openWalStore } from '../control-plane/store/wal/wal-store.ts';
+import type { NodeObject } from '../kube/objects.ts';
+import { resourceTypes } from '../kube/resource-types.ts';
+import { isStatus } from '../kube/status.ts';
 import { nthIp, parseCidr } from '../lib/cidr.ts';
 import { KopsError } from '../lib/errors.ts';
 import { parseYaml } from '../lib/yaml.ts';
@@ -29,6 +32,7 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
   const [authorityKeys, serviceAccountKeys] = await Promise.all([fetchKeyset(machine, keysetNames.certificateAuthority), fetchKeyset(machine, keysetNames.serviceAccount)]);
   const authority = authorityOf(authorityKeys, environment);
   const certificateAuthority = trustBundle(authorityKeys);
+  await machine.openNetwork?.(config.networking);
   const [certificate, store] = await Promise.all([issueServingCertificate(boot, config, authority), openStore(machine, config)]);
   const servingCertificate = { key: certificate.privateKeyPem, cert: certificate.certificatePem };
   const { apiServer } = bootConfig;
@@ -55,7 +59,8 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
     ...servingCertificate,
     log: environment.log,
     authority: {
-      verifyIdentity: cloud.verifyIdentity,
+      verifyIdentity: (token, audience) => cloud.verifyIdentity(token, audience, settings.workerIdentities ?? []),
+      isReady: (nodeName) => isReady(controlPlane, nodeName),
       nodeConfig: (instanceGroup) => workerConfig(machine, instanceGroup),
       certificates: authority,
       trustBundle: certificateAuthority,
@@ -78,6 +83,17 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
       await store.close();
     },
   };
+}
+
+async function isReady(controlPlane: ControlPlane, nodeName: string): Promise<boolean> {
+  const client = controlPlane.client({ name: 'system:join-server', groups: ['system:masters', 'system:authenticated'] });
+  try {
+    const { status } = await client.get<NodeObject>(resourceTypes.nodes, undefined, nodeName);
+    return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+  } catch (error) {
+    if (isStatus(error, 'NotFound')) return false;
+    throw error;
+  }
 }
 
 function requireControlPlane(config: NodeConfig): NonNullable<NodeConfig['controlPlane']> {

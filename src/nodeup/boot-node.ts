@@ -1,7 +1,10 @@
+import type { NodeCredentials } from '../bootstrap/join-client.ts';
 import type { IdentityVerifier, Machine } from '../bootstrap/machine.ts';
 import type { BootConfig } from '../bootstrap/node-config.ts';
 import { parseUserData } from '../bootstrap/user-data.ts';
 import type { CloudControllers } from '../cloud/controllers.ts';
+import { createHttpsClient, type HttpsClient } from '../kube/https-client.ts';
+import { KopsError } from '../lib/errors.ts';
 import { bootControlPlane } from './boot-control-plane.ts';
 import { type ClusterProcess, clusterProcess } from './cluster-process.ts';
 import { startNode } from './start-node.ts';
@@ -11,8 +14,8 @@ import { workerCredentials } from './worker-credentials.ts';
 export interface NodeCloud {
   controllers: CloudControllers;
   verifyIdentity: IdentityVerifier;
-  /** The same object for every node of a cluster in this process. */
-  shared: object;
+  /** The same object for every node of a cluster in this process. Absent: this machine is a process of its own, and others are reached over the network. */
+  shared?: object;
 }
 
 export interface RunningNode {
@@ -31,7 +34,7 @@ export interface Boot {
 /** Starts what a node of the machine's role runs; resolves when it does. The same on every provider. */
 export async function bootNode(machine: Machine, cloud: NodeCloud): Promise<RunningNode> {
   const config = parseUserData(machine.metadata.userData);
-  const boot: Boot = { machine, cloud, config, process: clusterProcess(cloud.shared) };
+  const boot: Boot = { machine, cloud, config, process: clusterProcess(cloud.shared ?? {}) };
   return config.role === 'ControlPlane' ? bootControlPlaneNode(boot) : bootWorkerNode(boot);
 }
 
@@ -47,7 +50,37 @@ async function bootControlPlaneNode(boot: Boot): Promise<RunningNode> {
 }
 
 async function bootWorkerNode(boot: Boot): Promise<RunningNode> {
-  await boot.process.served(boot.machine.environment.signal);
-  const { nodeConfig } = await workerCredentials(boot.machine, boot.config);
-  return startNode(boot, nodeConfig);
+  const { machine, cloud, process } = boot;
+  if (cloud.shared) {
+    await process.served(machine.environment.signal);
+    return startNode(boot, (await workerCredentials(machine, boot.config)).nodeConfig);
+  }
+  const credentials = await workerCredentials(machine, boot.config);
+  await machine.openNetwork?.(credentials.nodeConfig.networking);
+  const client = remoteClient(boot, credentials);
+  process.reach(client);
+  // The control plane says what the cloud calls this machine.
+  const node = await startNode({ ...boot, machine: { ...machine, metadata: { ...machine.metadata, nodeName: credentials.nodeName } } }, credentials.nodeConfig);
+  return {
+    stop: async (options) => {
+      await node.stop(options);
+      client.close();
+    },
+  };
+}
+
+/** The API server of another machine, as this node's kubelet and proxy call it. */
+function remoteClient({ machine, config }: Boot, { certificates, privateKeys, certificateAuthority }: NodeCredentials): HttpsClient {
+  const { nodeName, privateIp } = machine.metadata;
+  return createHttpsClient({
+    server: `https://${config.apiServer.host}:${config.apiServer.port}`,
+    certificateAuthority,
+    userAgent: 'kubelet',
+    clientCertificate: { certificate: certificates.kubelet, privateKey: privateKeys.kubelet },
+    dial: async (host, port) => {
+      const ip = await machine.resolve(host);
+      if (ip === undefined) throw new KopsError(`${host} has no address yet`, { code: 'API_NOT_RESOLVED', exit: 'notReady', object: host });
+      return machine.fabric.connect({ type: 'node', name: nodeName, ip: privateIp }, ip, port);
+    },
+  });
 }

@@ -23,6 +23,7 @@ const proxyUser: UserInfo = { name: 'system:kube-proxy', groups: ['system:authen
 export class ClusterProcess {
   private current: ApiHandler | undefined;
   private readonly waiting = new Set<() => void>();
+  private remote: KubeClient | undefined;
   readonly kubelets = new Map<string, KubeletClient>();
   private network: { users: number; abort: AbortController; parts: NodeNetwork } | undefined;
 
@@ -34,6 +35,11 @@ export class ClusterProcess {
     return () => {
       if (this.current === handler) this.current = undefined;
     };
+  }
+
+  /** There is no API server in this process: its nodes call one elsewhere, all as whom `client` is. */
+  reach(client: KubeClient): void {
+    this.remote = client;
   }
 
   /** Resolves when an API server answers: a worker that boots with its control plane need not try again and again. Rejects when the signal aborts first. */
@@ -59,6 +65,7 @@ export class ClusterProcess {
    * only lists and watches wait for one: informers go on the moment a control plane is back, instead of trying again and again.
    */
   client(user: UserInfo, fieldManager?: string): KubeClient {
+    if (this.remote) return this.remote;
     const handler: ApiHandler = (request) => (this.current ?? (isCollection(request) ? this.late : unavailable))(request);
     return createDirectClient(handler, user, fieldManager === undefined ? {} : { fieldManager });
   }

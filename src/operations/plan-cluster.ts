@@ -88,6 +88,7 @@ export function modelInput({ completed, module }: ClusterContext, keysets: Keyse
     certificateAuthority: authority ? trustBundle(authority) : '',
     store: storeEngine(completed),
     ...(published ? { configBase: completed.cluster.spec.configBase ?? '' } : {}),
+    ...(module.spec.workerIdentities ? { workerIdentities: module.spec.workerIdentities(completed, facts) } : {}),
   });
   const ofSoftware = published ? { software: published.software } : {};
   return { completed, userData, documents: [...documents, ...(published?.documents ?? [])], facts, sshPublicKeys, ...ofSoftware };

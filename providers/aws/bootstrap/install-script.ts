@@ -120,6 +120,7 @@ function unit(folder: string): string[] {
     'Wants=network-online.target',
     'After=network-online.target',
     '[Service]',
+    'Environment=KOPS_TS_LOG_LEVEL=info',
     'EnvironmentFile=-/etc/kops-ts/environment',
     `ExecStart=/opt/kops-ts/$node/bin/node /opt/kops-ts/${folder}/bin/run.js nodeup --conf /etc/kops-ts/boot.yaml`,
     'Restart=always',

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeRelease } from '../../../providers/aws/bootstrap/node-release.ts';
 import { awsUserData } from '../../../providers/aws/bootstrap/user-data.ts';
 import { bootInput } from './boot-input.ts';
+import { signatureFinding } from './signature.ts';
 
 const credentials = { AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'secret/with+signs', Token: 'session//token==' };
 const missing = ['bash', 'curl', 'xz', 'tar'].filter((tool) => spawnSync(tool, ['--version']).status !== 0).join(', ');
@@ -99,18 +100,10 @@ const metadata: Record<string, string> = {
   'placement/region': 'us-east-1',
 };
 
-/** Signature Version 4, as S3 checks it. Undefined: it is right. */
-function wrongSignature({ method, url = '', headers }: IncomingMessage): string | undefined {
-  const [, day, region, signed = '', signature] =
-    /^AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=(\w+)$/.exec(headers.authorization ?? '') ?? [];
-  if (region !== 'us-east-1' || !day) return `authorization: ${headers.authorization}`;
-  const names = signed.split(';');
-  if (!names.includes('x-amz-security-token') || headers['x-amz-security-token'] !== credentials.Token) return `signed headers: ${signed}`;
-  const canonical = [method, url, '', ...names.map((name) => `${name}:${headers[name]}`), '', signed, headers['x-amz-content-sha256'] ?? sha256('')].join('\n');
-  const text = ['AWS4-HMAC-SHA256', headers['x-amz-date'], `${day}/${region}/s3/aws4_request`, sha256(canonical)].join('\n');
-  const mac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest();
-  const key = [day, region, 's3', 'aws4_request'].reduce<string | Buffer>(mac, `AWS4${credentials.SecretAccessKey}`);
-  return mac(key, text).toString('hex') === signature ? undefined : `signature of ${canonical}`;
+/** Undefined: it is right. */
+function wrongSignature(request: IncomingMessage): string | undefined {
+  if (request.headers['x-amz-security-token'] !== credentials.Token) return `security token: ${request.headers['x-amz-security-token']}`;
+  return signatureFinding(request, { service: 's3', region: 'us-east-1', secretOf: (id) => (id === credentials.AccessKeyId ? credentials.SecretAccessKey : undefined) });
 }
 
 describe.skipIf(missing)(`the script in the user data${missing && ` (skipped: no ${missing})`}`, () => {

@@ -152,10 +152,10 @@ describe('what an instance may know', () => {
     await withGroup(cloud);
     const machine = nodes[0]?.machine;
     const token = (await machine?.identityToken('join')) ?? '';
-    expect(await services.verifyIdentity(token, 'join')).toMatchObject({ instanceId: machine?.metadata.instanceId, clusterName, instanceGroup: 'nodes', role: 'Node' });
-    await expect(services.verifyIdentity(token, 'other')).rejects.toMatchObject({ class: 'denied' });
-    await expect(services.verifyIdentity(`${token.slice(0, -2)}xx`, 'join')).rejects.toMatchObject({ class: 'denied' });
+    expect(await services.verifyIdentity(token, 'join', [])).toMatchObject({ instanceId: machine?.metadata.instanceId, clusterName, instanceGroup: 'nodes', role: 'Node' });
+    await expect(services.verifyIdentity(token, 'other', [])).rejects.toMatchObject({ class: 'denied' });
+    await expect(services.verifyIdentity(`${token.slice(0, -2)}xx`, 'join', [])).rejects.toMatchObject({ class: 'denied' });
     await environment.clock.advance(600_000);
-    await expect(services.verifyIdentity(token, 'join')).rejects.toMatchObject({ class: 'denied' });
+    await expect(services.verifyIdentity(token, 'join', [])).rejects.toMatchObject({ class: 'denied' });
   });
 });

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Machine } from '../../bootstrap/machine.ts';
+import { parseUserData } from '../../bootstrap/user-data.ts';
+import type { CloudControllers } from '../../cloud/controllers.ts';
+import type { InstanceFacet } from '../../cloud/instance.ts';
+import { createHostFabric, type HostFabric } from '../../fabric/host-fabric.ts';
+import type { Disk } from '../../lib/disk.ts';
+import type { Environment } from '../../lib/environment.ts';
+import { createNodeDisk } from '../../lib/node-disk.ts';
+import type { RunCommand } from '../../lib/run-command.ts';
+import { bootNode, type RunningNode } from '../boot-node.ts';
+import { mountVolume } from './mount-volume.ts';
+
+export interface RunMachineOptions {
+  environment: Environment;
+  /** Text of the boot config. */
+  bootConfig: string;
+  instance: InstanceFacet;
+  /** For a control plane. */
+  controllers: CloudControllers;
+  run: RunCommand;
+  /** Goes before absolute paths of the machine: '' on a real one. */
+  root: string;
+}
+
+/** Where a machine keeps its node document and its keys. */
+const stateFolder = '/var/lib/kops-ts';
+
+/** Boots this machine as what its boot config says it is; resolves when its node runs. */
+export async function runMachine(options: RunMachineOptions): Promise<RunningNode> {
+  const { environment, bootConfig, instance, run, root } = options;
+  const boot = parseUserData(bootConfig);
+  const { networkCidrs, ...metadata } = await instance.metadata();
+  const fabric = createHostFabric({
+    environment,
+    blocks: networkCidrs,
+    addLocalRoute: async (cidr) => void (await run('ip', ['route', 'replace', 'local', cidr, 'dev', 'lo'])),
+  });
+  const volumes = boot.role === 'ControlPlane' ? await etcdVolumes(options) : new Map<string, Disk>();
+  const machine = machineOf(options, { ...metadata, userData: bootConfig }, fabric, volumes);
+  const node = await bootNode(machine, { controllers: options.controllers, verifyIdentity: instance.verifyIdentity });
+  environment.log.info('the node runs', { node: metadata.nodeName, role: boot.role, root });
+  return {
+    stop: async (how) => {
+      await node.stop(how);
+      await fabric.close();
+    },
+  };
+}
+
+function machineOf({ environment, instance, root }: RunMachineOptions, metadata: Machine['metadata'], fabric: HostFabric, volumes: Machine['volumes']): Machine {
+  return {
+    environment,
+    metadata,
+    fabric,
+    disk: createNodeDisk(join(root, stateFolder)),
+    volumes,
+    openNetwork: (networking) => fabric.open(networking),
+    resolve: (host) => instance.resolve(host),
+    fetchDocument: (path) => instance.fetchDocument(path),
+    identityToken: (audience) => instance.identityToken(audience),
+  };
+}
+
+async function etcdVolumes({ instance, run, root }: RunMachineOptions): Promise<Map<string, Disk>> {
+  const { name, device } = await instance.attachEtcdVolume('main');
+  const mountPoint = join(root, '/mnt', name);
+  await mountVolume(device, mountPoint, run);
+  return new Map([[name, createNodeDisk(join(mountPoint, 'kops-ts'))]]);
+}
