@@ -10,10 +10,6 @@ export const localCosts: Readonly<Record<string, (attributes: Attributes) => Pri
   LoadBalancer: balancerCost,
   InstanceGroup: groupCost,
   Subnet: ({ natGateway }) => (natGateway === true ? natItems : []),
-  DNSRecord: () => [
-    { item: 'hostedZone', id: 'the zone of the cluster', count: one },
-    { item: 'usage', of: 'dnsQueriesMillion', count: one },
-  ],
 };
 
 const natItems: PricedItem[] = [

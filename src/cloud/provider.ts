@@ -296,8 +296,8 @@ export type PricedItem =
   | { item: 'loadBalancer'; class: 'network' | 'application' | 'classic'; count: Count }
   | { item: 'natGateway'; count: Count }
   | { item: 'publicIpv4'; count: Count }
-  /** Not the cluster's own, but needed by it; `id`: counted once, however many resources use it. */
-  | { item: 'hostedZone'; id?: string; count: Count }
+  | { item: 'hostedZone'; count: Count }
+  /** `id`: counted once, however many resources use it. */
   | { item: 'encryptionKey'; id?: string; count: Count }
   /** Metrics of detailed monitoring. */
   | { item: 'metric'; count: Count }

@@ -46,9 +46,3 @@ export const usageKinds: Readonly<Record<UsagePrice, UsageKind>> = {
   cpuCreditHour: { quantity: 'cpuCreditHours', label: 'CPU credits', unit: 'vCPU-hours', units: 1 },
   cpuCreditHourArm64: { quantity: 'cpuCreditHours', label: 'CPU credits (arm64)', unit: 'vCPU-hours', units: 1 },
 };
-
-/** What every cluster may use, whatever its resources; traffic between zones only where there are several. */
-export function clusterUsage(zones: number): UsagePrice[] {
-  const traffic: UsagePrice[] = zones > 1 ? ['interZoneGb', 'crossRegionGb', 'internetGb'] : ['crossRegionGb', 'internetGb'];
-  return [...traffic, 'objectStorageGbMonth', 'objectPuts1k', 'objectGets1k', 'snapshotGbMonth'];
-}

@@ -1,10 +1,11 @@
 import type { PriceBook } from '../cloud/catalog.ts';
-import type { PricedItem, Provider, ResourceKind } from '../cloud/provider.ts';
+import type { Provider, ResourceKind } from '../cloud/provider.ts';
 import { type ActualResource, type DesiredResource, resourceKey } from '../cloud/resource.ts';
 import { type Budget, type BudgetReason, budgetOfSpec, exceeded } from '../cost/budget.ts';
+import { clusterItems } from '../cost/cluster-items.ts';
 import { type CostChange, costChange } from '../cost/cost-change.ts';
 import { type Costed, type CostKinds, type Estimate, estimateCost } from '../cost/estimate.ts';
-import { clusterUsage, type Usage } from '../cost/usage-kinds.ts';
+import type { Usage } from '../cost/usage-kinds.ts';
 import { type Plan, resultOf } from '../plan/plan.ts';
 import type { CloudContext, ClusterContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
@@ -119,9 +120,8 @@ export async function refreshIfAsked(operator: Operator, context: CloudContext, 
   await refreshPrices(operator, module, [priceRegion(prices, wanted || undefined, context.region)]);
 }
 
-/** What is used by a cluster as a whole, whatever its resources, beside the provider's own kinds. */
+/** The cluster as a whole, beside the resources of the provider's own kinds. */
 function clusterPart({ name, completed }: ClusterContext, provider: Provider): { resources: Costed[]; kinds: CostKinds } {
-  const zones = new Set((completed.cluster.spec.subnets ?? []).flatMap((subnet) => subnet.zone ?? []));
-  const cost = () => clusterUsage(zones.size).map((of): PricedItem => ({ item: 'usage', of, count: { min: 1, desired: 1, max: 1 } }));
+  const cost = () => clusterItems(completed.cluster.spec);
   return { resources: [{ kind: 'Cluster', name, attributes: {} }], kinds: new Map<string, { cost?: ResourceKind['cost'] }>([...provider.kinds, ['Cluster', { cost }]]) };
 }

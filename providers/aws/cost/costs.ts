@@ -22,7 +22,6 @@ export const awsCosts: Readonly<Partial<Record<AwsKindName, AwsCost>>> = {
     { item: 'usage', of: 'natGatewayGb', count: one },
   ]),
   NetworkLoadBalancer: costOf<'NetworkLoadBalancer'>(balancerCost),
-  DNSRecord: costOf<'DNSRecord'>(({ hostedZoneId }) => [zone(hostedZoneId), { item: 'usage', of: 'dnsQueriesMillion', count: one }]),
   SQSQueue: costOf<'SQSQueue'>(() => [{ item: 'usage', of: 'queueRequestsMillion', count: one }]),
 };
 
@@ -34,10 +33,6 @@ function balancerCost({ scheme, subnetMappings }: AwsAttributes['NetworkLoadBala
     { item: 'usage', of: 'loadBalancerCapacityUnitHour', count: one },
     ...(open > 0 ? [{ item: 'publicIpv4', count: { min: open, desired: open, max: open } } as const] : []),
   ];
-}
-
-function zone(id: string): PricedItem {
-  return { item: 'hostedZone', id, count: one };
 }
 
 function costOf<Kind extends AwsKindName>(cost: CostOf<Kind>): AwsCost {

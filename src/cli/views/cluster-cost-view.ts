@@ -37,20 +37,21 @@ function shown({ cost }: ClusterCost) {
 
 function scenarioRows(found: ClusterCost): string[][] {
   const base = shown(found).after;
-  const line = (name: string, { total }: ScenarioCost['estimate'], change: string) => [
-    name,
-    dollars(total.desired),
-    change,
-    varies(total) ? `${dollars(total.min)} to ${dollars(total.max)}` : '',
+  const ranges = [base, ...found.scenarios.map(({ estimate }) => estimate)].some(({ total }) => varies(total));
+  const range = ({ total }: ScenarioCost['estimate']) => (ranges ? [varies(total) ? `${dollars(total.min)} to ${dollars(total.max)}` : '-'] : []);
+  return [
+    ['WHAT IF', 'MONTHLY', 'DIFFERENCE', ...(ranges ? ['AS IT SCALES'] : [])],
+    ['as it is', dollars(base.total.desired), '-', ...range(base)],
+    ...found.scenarios.map(({ name, estimate }) => [name, ...compared(base.total.desired, estimate, estimate.unpriced.length > base.unpriced.length), ...range(estimate)]),
   ];
-  const rows = found.scenarios.map(({ name, estimate }) => {
-    const delta = estimate.total.desired - base.total.desired;
-    const share = base.total.desired === 0 ? '' : ` (${delta > 0 ? '+' : ''}${((delta / base.total.desired) * 100).toFixed(1)} %)`;
-    return line(name, estimate, Math.abs(delta) < 0.005 ? '$0' : `${difference(delta)}${share}`);
-  });
-  return [['WHAT IF', 'MONTHLY', 'DIFFERENCE', 'AS IT SCALES'], line('as it is', base, '-'), ...rows].map((row) =>
-    varies(base.total) || found.scenarios.some(({ estimate }) => varies(estimate.total)) ? row : row.slice(0, 3),
-  );
+}
+
+/** What has parts without a price is not cheaper for it. */
+function compared(base: number, { total }: ScenarioCost['estimate'], incomplete: boolean): string[] {
+  if (incomplete) return [`more than ${dollars(total.desired)}`, 'not known'];
+  const delta = total.desired - base;
+  const share = base === 0 ? '' : ` (${delta > 0 ? '+' : ''}${((delta / base) * 100).toFixed(1)} %)`;
+  return [dollars(total.desired), Math.abs(delta) < 0.005 ? '$0' : `${difference(delta)}${share}`];
 }
 
 function scenarioNotes(scenarios: readonly ScenarioCost[]): string[] {

@@ -82,7 +82,7 @@ export interface OpenUse {
 
 /** `traffic to the internet $0.09 per GB` */
 export function useText({ name, unit, price }: OpenUse): string {
-  return price === undefined ? `${name} (price not known)` : `${name} ${unitPrice(price)} per ${unit.replace(/(hour|request)s$/, '$1').replace(/queries$/, 'query')}`;
+  return price === undefined ? `${name} (price not known)` : `${name} ${unitPrice(price)} per ${unit.replace(/-hours$/, '-hour')}`;
 }
 
 /** Each kind of use once, with its price. */

@@ -48,16 +48,16 @@ describe('an estimate', () => {
     expect(estimateCost([balancer], context).reserved).toBeUndefined();
   });
 
-  it('has a zone or a key once, however many resources use it', () => {
+  it('has a key once, however many resources use it', () => {
     const one = { min: 1, desired: 1, max: 1 };
     const items: PricedItem[] = [
-      { item: 'hostedZone', id: 'Z1', count: one },
+      { item: 'hostedZone', count: one },
       { item: 'encryptionKey', id: 'k', count: one },
       { item: 'metric', count: { min: 7, desired: 14, max: 14 } },
     ];
     const record = (name: string) => ({ kind: 'DNSRecord', name, attributes: {} });
     const estimate = estimateCost([record('a'), record('b')], { ...context, kinds: new Map([['DNSRecord', { cost: () => items }]]) });
-    expect(estimate.total.desired).toBeCloseTo(0.5 + 1 + 28 * 0.3, 10);
+    expect(estimate.total.desired).toBeCloseTo(2 * 0.5 + 1 + 28 * 0.3, 10);
   });
 });
 
