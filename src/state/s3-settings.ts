@@ -1,5 +1,8 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 
+/** As many as objects are read at once, and one for the lock. */
+const mostSockets = 65;
+
 /**
  * kops' variables first (S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY), then those of the AWS tools. Without credentials
  * in variables the SDK looks where it always does: profiles, single sign-on, the instance.
@@ -10,13 +13,15 @@ export function s3Settings(variables: Readonly<Record<string, string | undefined
   const credentials = credentialsOf(variables);
   const config: S3ClientConfig = {
     region,
+    // The same few calls again and again: what the SDK puts around them is made once.
+    cacheMiddleware: true,
     // Connections have checksums of their own; not every server knows the SDK's, and each small read would pay for them.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     // Other servers know no bucket names in host names.
     ...(endpoint === undefined ? { followRegionRedirects: true } : { endpoint: withScheme(endpoint), forcePathStyle: true }),
     ...(credentials ? { credentials } : {}),
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, httpAgent: { maxSockets: mostSockets }, httpsAgent: { maxSockets: mostSockets } },
   };
   return { config, endpoint, region };
 }
