@@ -1,0 +1,98 @@
+import { SetSecurityGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { AddClientIDToOpenIDConnectProviderCommand, RemoveClientIDFromOpenIDConnectProviderCommand } from '@aws-sdk/client-iam';
+import { ChangeResourceRecordSetsCommand, DisassociateVPCFromHostedZoneCommand, GetHostedZoneCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
+import { describe, expect, it } from 'vitest';
+import { dnsRecord } from '../../../providers/aws/resources/dns-record.ts';
+import { hostedZoneAssociation } from '../../../providers/aws/resources/hosted-zone-association.ts';
+import { iamOidcProvider } from '../../../providers/aws/resources/iam-oidc-provider.ts';
+import { networkLoadBalancer } from '../../../providers/aws/resources/network-load-balancer.ts';
+import type { ActualResource } from '../../../src/cloud/resource.ts';
+import { awsFailure, cluster, mockedAws, ownTags, writes } from './aws-mocks.ts';
+
+const actual = (kind: string, attributes: Record<string, unknown>, id = 'id-1'): ActualResource => ({ kind, name: 'it', id, attributes, outputs: { id }, owned: true });
+
+describe('DNS record', () => {
+  const record = actual('DNSRecord', { hostedZoneId: 'Z1', recordName: `api.${cluster}`, type: 'A', ttl: 60, values: ['203.0.113.123'] });
+  const there = { Name: `api.${cluster}.`, Type: 'A' as const, TTL: 60, ResourceRecords: [{ Value: '10.0.0.1' }] };
+
+  it('is deleted as it is now, whatever was seen before', async () => {
+    const mock = mockedAws();
+    mock.route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [there] } as never);
+    await dnsRecord.delete(mock.aws, record, mock.context);
+    expect(mock.route53.commandCalls(ChangeResourceRecordSetsCommand)[0]?.args[0].input.ChangeBatch?.Changes).toEqual([{ Action: 'DELETE', ResourceRecordSet: there }]);
+  });
+
+  it.each([
+    ['nothing is there', []],
+    ['only the next name is there', [{ ...there, Name: `bastion.${cluster}.` }]],
+    ['only another type is there', [{ ...there, Type: 'AAAA' }]],
+  ])('is gone already when %s', async (_what, records) => {
+    const mock = mockedAws();
+    mock.route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: records } as never);
+    await dnsRecord.delete(mock.aws, record, mock.context);
+    expect(writes(mock.route53)).toEqual([]);
+  });
+});
+
+describe('association of a hosted zone', () => {
+  it.each([
+    ['other networks are in the zone', ['vpc-1', 'vpc-2'], ['DisassociateVPCFromHostedZone']],
+    ['it is the last of the zone', ['vpc-1'], []],
+    ['it is gone already', ['vpc-2'], []],
+  ])('goes where it may: %s', async (_what, vpcs, calls) => {
+    const mock = mockedAws();
+    mock.route53.on(GetHostedZoneCommand).resolves({ VPCs: vpcs.map((VPCId) => ({ VPCId })) } as never);
+    mock.route53.on(DisassociateVPCFromHostedZoneCommand).resolves({});
+    await hostedZoneAssociation.delete(mock.aws, actual('HostedZoneAssociation', { hostedZoneId: 'Z1', vpcId: 'vpc-1' }), mock.context);
+    expect(writes(mock.route53)).toEqual(calls);
+  });
+});
+
+describe('OIDC provider', () => {
+  it('adds and removes only the audiences that differ', async () => {
+    const mock = mockedAws();
+    const before = { url: 'https://issuer.example.com', clientIdList: ['old', 'amazonaws.com'], thumbprintList: [], tags: ownTags(cluster) };
+    const wanted = { kind: 'IAMOIDCProvider' as const, name: cluster, cluster, attributes: { ...before, clientIdList: ['amazonaws.com', 'new'] } };
+    await iamOidcProvider.update?.(mock.aws, actual('IAMOIDCProvider', before, 'arn'), wanted, ['clientIdList'], mock.context);
+    expect(writes(mock.iam)).toEqual(['AddClientIDToOpenIDConnectProvider', 'RemoveClientIDFromOpenIDConnectProvider']);
+    expect(mock.iam.commandCalls(AddClientIDToOpenIDConnectProviderCommand)[0]?.args[0].input.ClientID).toBe('new');
+    expect(mock.iam.commandCalls(RemoveClientIDFromOpenIDConnectProviderCommand)[0]?.args[0].input.ClientID).toBe('old');
+  });
+});
+
+describe('network load balancer', () => {
+  const before = { loadBalancerName: 'api', scheme: 'internal' as const, crossZone: false, subnetMappings: [], securityGroupIds: [] as string[], tags: ownTags('api') };
+  const wanted = { kind: 'NetworkLoadBalancer' as const, name: 'api', cluster, attributes: { ...before, securityGroupIds: ['sg-1'] } };
+
+  it('says that one made without security groups cannot get any', async () => {
+    const mock = mockedAws();
+    const update = networkLoadBalancer.update?.(mock.aws, actual('NetworkLoadBalancer', before, 'arn:lb'), wanted, ['securityGroupIds'], mock.context);
+    await expect(update).rejects.toMatchObject({ class: 'invalid', object: 'arn:lb', suggestions: [expect.stringContaining('arn:lb')] });
+    expect(mock.elbv2.commandCalls(SetSecurityGroupsCommand)).toEqual([]);
+  });
+
+  it('changes in place what AWS can change, and is replaced for the rest', () => {
+    expect(networkLoadBalancer.effect(['subnetMappings', 'securityGroupIds', 'ipAddressType', 'crossZone', 'accessLog', 'tags'])).toBe('update');
+    expect(networkLoadBalancer.effect(['tags', 'scheme'])).toBe('replace');
+    expect(networkLoadBalancer.effect(['loadBalancerName'])).toBe('replace');
+  });
+});
+
+describe('errors of these services', () => {
+  it.each([
+    ['sqs', 'CreateQueue', 'QueueDeletedRecently', 'You must wait 60 seconds after deleting a queue', 'throttled'],
+    ['sqs', 'CreateQueue', 'QueueNameExists', 'exists', 'alreadyExists'],
+    ['autoscaling', 'TerminateInstanceInAutoScalingGroup', 'ValidationError', 'Instance Id not found - No managed instance found for instance ID: i-1', 'notFound'],
+    ['autoscaling', 'DeleteLifecycleHook', 'ValidationError', 'No Lifecycle Hook found with name: a', 'notFound'],
+    ['autoscaling', 'CreateAutoScalingGroup', 'ValidationError', 'AutoScalingGroup nodes is pending delete', 'dependency'],
+    ['autoscaling', 'DeleteAutoScalingGroup', 'ScalingActivityInProgress', 'busy', 'dependency'],
+    ['elbv2', 'DeleteTargetGroup', 'ResourceInUse', 'in use', 'dependency'],
+    ['route53', 'ChangeResourceRecordSets', 'PriorRequestNotComplete', 'busy', 'throttled'],
+    ['events', 'PutRule', 'ConcurrentModificationException', 'busy', 'throttled'],
+    ['iam', 'DeleteRole', 'DeleteConflict', 'attached', 'dependency'],
+    ['s3', 'HeadObject', 'NotFound', 'UnknownError', 'notFound'],
+    ['s3', 'PutObject', 'Forbidden', 'no', 'denied'],
+  ])('%s %s: %s is understood', (service, operation, name, message, expected) => {
+    expect(awsFailure(service, operation, name, message).class).toBe(expected);
+  });
+});
