@@ -30,12 +30,14 @@ export function ofCluster({ name }: AwsContext): PolicyStatement['condition'] {
 }
 
 function controlPlaneStatements(context: AwsContext): PolicyStatement[] {
+  const spec = clusterSpec(context);
+  const handler = spec.nodeTerminationHandler;
   return [
     ...documentStatements(context),
     ...etcdStatements(context),
     ...cloudControllerStatements(context),
     ...dnsStatements(context),
-    ...(usesServiceAccountRoles(clusterSpec(context)) ? [] : terminationStatements(context)),
+    ...(handler?.enabled === true && !usesServiceAccountRoles(spec) ? terminationStatements(context) : []),
   ];
 }
 
@@ -88,12 +90,13 @@ function hostedZoneIds({ facts, spec }: AwsContext): string[] {
   return known.length > 0 ? [...new Set(known.map(({ id }) => id))] : dnsZone !== undefined && !dnsZone.includes('.') ? [dnsZone] : [];
 }
 
-/** Whoever drains nodes reads of their end, and says when it may come. */
+/** Whoever drains nodes looks which they are; with a queue, reads of their end there and says when it may come. */
 export function terminationStatements(context: AwsContext): PolicyStatement[] {
-  if (!usesTerminationQueue(clusterSpec(context))) return [];
+  const views = allow(['autoscaling:DescribeAutoScalingInstances', 'autoscaling:DescribeTags', 'ec2:DescribeInstances']);
+  if (!usesTerminationQueue(clusterSpec(context))) return [views];
   return [
+    views,
     allow(['sqs:DeleteMessage', 'sqs:ReceiveMessage'], [arn(context, 'sqs', queueName(context.name, 'nth'))]),
-    allow(['autoscaling:DescribeAutoScalingInstances', 'autoscaling:DescribeTags', 'ec2:DescribeInstances']),
     allow(['autoscaling:CompleteLifecycleAction'], ['*'], ofCluster(context)),
   ];
 }
