@@ -1,6 +1,5 @@
 import { AwsApi, type AwsServices } from '../../../providers/aws/api/clients.ts';
 import { awsInventory, awsKinds } from '../../../providers/aws/kinds.ts';
-import type { CloudErrorClass } from '../../../src/cloud/errors.ts';
 import { type ActualResource, type DesiredResource, resourceKey } from '../../../src/cloud/resource.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
@@ -33,6 +32,8 @@ export const never = new AbortController().signal;
 export class AwsCloud {
   readonly environment: Environment;
   aws: AwsApi;
+  #services: readonly (keyof AwsServices)[] = [];
+  #faults: ChooseFault = () => undefined;
 
   constructor(endpoint: string) {
     process.env.AWS_ENDPOINT_URL = endpoint;
@@ -59,10 +60,18 @@ export class AwsCloud {
     await deleteAll({ inventory: () => this.inventory(), kinds: awsKinds(this.aws), environment: this.environment, onEvent: () => {}, concurrency: 4 });
   }
 
-  /** As after a restart: nothing is remembered. */
+  /** As after a restart: nothing is remembered. Faults stay. */
   async restart(): Promise<void> {
     await this.aws.close();
     this.aws = new AwsApi('us-east-1', this.environment);
+    await injectFaults(this.aws, this.#services, this.#faults);
+  }
+
+  /** From now on `choose` decides which calls of these services fail, and how. */
+  async failCalls(services: readonly (keyof AwsServices)[], choose: ChooseFault): Promise<void> {
+    this.#services = services;
+    this.#faults = choose;
+    await injectFaults(this.aws, services, choose);
   }
 }
 
@@ -71,22 +80,22 @@ export function actionsOf(plan: Plan): string[] {
   return pendingChanges(plan).map((change) => `${change.action} ${resourceKey(change)}${'changes' in change ? ` ${change.changes.map(({ field }) => field).join()}` : ''}`);
 }
 
-export type Fault = Extract<CloudErrorClass, 'throttled' | 'denied'> | 'reset' | 'lostAnswer';
+/** As the wire would fail: what the SDK retries, it retries. `lostAnswer`: the call has its effect. */
+export type Fault = 'throttled' | 'denied' | 'reset' | 'lostAnswer';
 
-/** Fails the n-th call of a service from now on, as the wire would: what the SDK retries, it retries. Returns the names of the calls, in order. */
-export async function failCall(aws: AwsApi, service: keyof AwsServices, nth: number, fault: Fault): Promise<string[]> {
-  const calls: string[] = [];
-  for (const client of [await aws.service(service), await aws.once(service)]) {
+export type ChooseFault = (command: string) => Fault | undefined;
+
+async function injectFaults(aws: AwsApi, services: readonly (keyof AwsServices)[], choose: ChooseFault): Promise<void> {
+  for (const client of await Promise.all(services.flatMap((service) => [aws.service(service), aws.once(service)]))) {
     const middleware = (next: (args: unknown) => Promise<unknown>, context: { commandName?: string }) => async (args: unknown) => {
-      calls.push(context.commandName ?? '');
-      if (calls.length !== nth) return next(args);
+      const fault = choose((context.commandName ?? '').replace(/Command$/, ''));
+      if (fault === undefined) return next(args);
       if (fault === 'lostAnswer') await next(args);
       throw errorOf(fault);
     };
     const stack = client.middlewareStack as unknown as { add(middleware: unknown, options: object): void };
     stack.add(middleware, { step: 'deserialize', name: 'fault', override: true, priority: 'high' });
   }
-  return calls;
 }
 
 function errorOf(fault: Fault): Error {

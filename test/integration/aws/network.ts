@@ -2,10 +2,10 @@ import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
 
 export const clusterName = 'demo.example.com';
 
-const zones = ['us-east-1a', 'us-east-1b'] as const;
+export const zones = ['us-east-1a', 'us-east-1b'];
 
-/** A private network in two zones with all that EC2 has for it: every kind at least once. */
-export function networkResources(cluster = clusterName): DesiredResource[] {
+/** A private network with all that EC2 has for it: every kind at least once. */
+export function networkResources(inZones: readonly string[] = zones, cluster = clusterName): DesiredResource[] {
   const tags = (name: string, more: Record<string, string> = {}) => ({ Name: name, KubernetesCluster: cluster, [`kubernetes.io/cluster/${cluster}`]: 'owned', ...more });
   const vpcId = ref('VPC', cluster);
   const make = (kind: string, name: string, attributes: DesiredResource['attributes']): DesiredResource => ({ kind, name, attributes });
@@ -22,7 +22,7 @@ export function networkResources(cluster = clusterName): DesiredResource[] {
     make('RouteTable', cluster, { vpcId, tags: tags(cluster, { 'kubernetes.io/kops/role': 'public' }) }),
     make('Route', '0.0.0.0/0', { routeTableId: ref('RouteTable', cluster), destinationCidrBlock: '0.0.0.0/0', gatewayId: ref('InternetGateway', cluster) }),
     make('Route', '::/0', { routeTableId: ref('RouteTable', cluster), destinationIpv6CidrBlock: '::/0', gatewayId: ref('InternetGateway', cluster) }),
-    ...zones.flatMap((zone, i) => zoneResources(cluster, zone, i)),
+    ...inZones.flatMap((zone, i) => zoneResources(cluster, zone, i)),
     group('masters'),
     group('nodes'),
     rule('from-masters-egress-all', { groupId: groupId('masters'), type: 'egress', protocol: '-1', fromPort: 0, toPort: 0, cidrBlock: '0.0.0.0/0' }),
@@ -34,7 +34,7 @@ export function networkResources(cluster = clusterName): DesiredResource[] {
     rule('icmp-pmtu', { groupId: groupId('masters'), type: 'ingress', protocol: 'icmp', fromPort: 3, toPort: 4, cidrBlock: '0.0.0.0/0' }),
     make('KeyPair', `kubernetes.${cluster}-${fingerprint}`, { keyName: `kubernetes.${cluster}-${fingerprint}`, publicKey, tags: tags(cluster) }),
     make('EBSVolume', `a.etcd-main.${cluster}`, {
-      availabilityZone: zones[0],
+      availabilityZone: 'us-east-1a',
       size: 20,
       volumeType: 'gp3',
       iops: 3000,

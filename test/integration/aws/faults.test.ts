@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isCloudError } from '../../../src/cloud/errors.ts';
+import { motoMissing, startMoto } from '../moto.ts';
+import { AwsCloud, actionsOf, type ChooseFault, type Fault } from './aws-cloud.ts';
+import { networkResources } from './network.ts';
+
+const desired = networkResources(['us-east-1a']);
+
+/** moto drops the tags of these, so that nobody could find one again whose answer was lost. */
+const untaggedByMoto = new Set(['CreateDhcpOptions']);
+
+describe.skipIf(motoMissing !== '')(`EC2 calls that fail on a real wire${motoMissing}`, () => {
+  let moto: { endpoint: string; stop(): Promise<void> };
+  let cloud: AwsCloud;
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    // The first call of a process loads its tables.
+    await new AwsCloud(moto.endpoint).inventory();
+  });
+  beforeEach(async () => {
+    await (await fetch(`${moto.endpoint}/moto-api/reset`, { method: 'POST' })).arrayBuffer();
+    cloud = new AwsCloud(moto.endpoint);
+  });
+  afterAll(() => moto?.stop());
+
+  /** Applies until it succeeds; a call that is denied ends a run, and somebody grants it. */
+  async function applyAll(): Promise<number> {
+    for (let run = 1; ; run++) {
+      try {
+        await cloud.apply(desired);
+        return run;
+      } catch (error) {
+        const cause = (error as Error).cause;
+        if (run === 60 || (!isCloudError(error, 'denied') && !isCloudError(cause, 'denied'))) throw error;
+        await cloud.restart();
+      }
+    }
+  }
+
+  async function deleteAll(): Promise<void> {
+    for (let run = 1; ; run++) {
+      try {
+        return await cloud.delete();
+      } catch (error) {
+        if (run === 60 || !/not authorized/.test((error as Error).message)) throw error;
+      }
+    }
+  }
+
+  /** Everything that there is, whether it has our tags or not, beside what every account has. */
+  async function leftovers(): Promise<Record<string, number>> {
+    const ec2 = await new AwsCloud(moto.endpoint).aws.service('ec2');
+    const [vpcs, addresses, volumes, gateways, egressOnly, nats, keys] = await Promise.all([
+      ec2.describeVpcs({ Filters: [{ Name: 'is-default', Values: ['false'] }] }),
+      ec2.describeAddresses({}),
+      ec2.describeVolumes({}),
+      ec2.describeInternetGateways({}),
+      ec2.describeEgressOnlyInternetGateways({}),
+      ec2.describeNatGateways({ Filter: [{ Name: 'state', Values: ['available', 'pending'] }] }),
+      ec2.describeKeyPairs({}),
+    ]);
+    return {
+      vpcs: vpcs.Vpcs?.length ?? 0,
+      addresses: addresses.Addresses?.length ?? 0,
+      volumes: volumes.Volumes?.length ?? 0,
+      internetGateways: gateways.InternetGateways?.length ?? 0,
+      egressOnlyInternetGateways: egressOnly.EgressOnlyInternetGateways?.length ?? 0,
+      natGateways: nats.NatGateways?.length ?? 0,
+      keyPairs: keys.KeyPairs?.length ?? 0,
+    };
+  }
+
+  const one = { vpcs: 1, addresses: 1, volumes: 1, internetGateways: 1, egressOnlyInternetGateways: 1, natGateways: 1, keyPairs: 1 };
+  const nothing = Object.fromEntries(Object.keys(one).map((name) => [name, 0]));
+
+  async function converges(choose: ChooseFault): Promise<void> {
+    const empty = await leftovers();
+    await cloud.failCalls(['ec2'], choose);
+    await applyAll();
+    await cloud.failCalls([], () => undefined);
+    await cloud.restart();
+    expect(actionsOf(await cloud.plan(desired))).toEqual([]);
+    expect(await leftovers()).toEqual(Object.fromEntries(Object.entries(one).map(([name, count]) => [name, count + (empty[name] ?? 0)])));
+    await cloud.failCalls(['ec2'], choose);
+    await deleteAll();
+    await cloud.failCalls([], () => undefined);
+    await cloud.restart();
+    expect(await cloud.inventory()).toEqual([]);
+    expect(await leftovers()).toEqual({ ...nothing, ...empty });
+  }
+
+  const faults: readonly Fault[] = ['throttled', 'reset', 'lostAnswer', 'denied'];
+  const may = (fault: Fault, command: string) => !(fault === 'lostAnswer' && untaggedByMoto.has(command));
+
+  it.each(faults)('converges, with nothing doubled, when the first call of every operation is %s', async (fault) => {
+    const all = new Set<string>();
+    await converges((command) => void all.add(command));
+    const failed = new Set<string>();
+    await converges((command) => {
+      if (failed.has(command) || !may(fault, command)) return undefined;
+      failed.add(command);
+      return fault;
+    });
+    expect([...all].filter((command) => may(fault, command) && !failed.has(command))).toEqual([]);
+  });
+
+  it.each(faults)('converges, with nothing doubled, whichever call is %s', async (fault) => {
+    let fired = true;
+    for (let nth = 1 + faults.indexOf(fault) * 9; fired; nth += 37) {
+      fired = false;
+      let count = 0;
+      await cloud.restart();
+      await converges((command) => {
+        if (++count !== nth) return undefined;
+        fired = true;
+        return may(fault, command) ? fault : undefined;
+      });
+    }
+  });
+});
