@@ -41,7 +41,6 @@ async function readUsage(text: string): Promise<Usage> {
       code: error.code,
       exit: 'usage',
       object: text,
-      cause: error,
     });
   }
 }

@@ -9,32 +9,35 @@ import { type PlanCost, type PriceOptions, priceSpecs } from './price-plan.ts';
 export class OverBudgetError extends KopsError {
   readonly cost: PlanCost;
 
-  constructor(clusterName: string, cost: PlanCost) {
+  constructor(clusterName: string, cost: PlanCost, { stored }: { stored: boolean }) {
     super(`${clusterName} is over its budget: ${cost.overBudget.map((reason) => reason.message).join('; ')}`, {
       code: 'OVER_BUDGET',
       exit: 'overBudget',
       object: clusterName,
       details: { reasons: cost.overBudget.map(reasonToJson) },
-      suggestions: suggestionsFor(clusterName, cost.overBudget),
+      suggestions: suggestionsFor(clusterName, cost.overBudget, stored),
     });
     this.cost = cost;
   }
 }
 
-/** Throws OverBudgetError. */
-export function requireWithinBudget(clusterName: string, cost: PlanCost): void {
-  if (cost.overBudget.length > 0) throw new OverBudgetError(clusterName, cost);
+/** Throws OverBudgetError. `stored`: whether there is a cluster of this name that one can look at. */
+export function requireWithinBudget(clusterName: string, cost: PlanCost, options = { stored: true }): void {
+  if (cost.overBudget.length > 0) throw new OverBudgetError(clusterName, cost, options);
 }
 
 /** Judges what the specs cost, before any call of the cloud; without a limit nothing is priced. Throws OverBudgetError. */
-export async function judgeSpecs(operator: Operator, context: ClusterContext, options: PriceOptions): Promise<void> {
+export async function judgeSpecs(operator: Operator, context: ClusterContext, options: PriceOptions, about = { stored: true }): Promise<void> {
   const limits = [options.budget, budgetOfSpec(context.completed.cluster)];
   if (limits.every((limit) => limit?.maxMonthlyCost === undefined)) return;
   const cost = await withProvider(operator, context, (provider) => priceSpecs(operator, context, provider, options));
-  requireWithinBudget(context.name, cost);
+  requireWithinBudget(context.name, cost, about);
 }
 
-function suggestionsFor(clusterName: string, reasons: readonly BudgetReason[]): string[] {
+function suggestionsFor(clusterName: string, reasons: readonly BudgetReason[], stored: boolean): string[] {
   const limit = reasons.some(({ source }) => source === 'spec') ? "The limit stands in the annotations of the Cluster's metadata." : 'Raise the limit, or leave it out.';
-  return [`See what would make it cheaper: kops-ts get cost ${clusterName} --what-if spot,arm64,single-nat,gp3`, limit];
+  const cheaper = stored
+    ? `See what would make it cheaper: kops-ts get cost ${clusterName} --what-if spot,arm64,single-nat,gp3`
+    : 'Smaller or fewer machines cost less: --node-size, --node-count; kops-ts toolbox instance-selector has the prices.';
+  return [cheaper, limit];
 }

@@ -31,7 +31,7 @@ async function checkAndStore(operator: Operator, wished: UserSpecs, extras: Clus
     if (extras.terraform) requireTerraform(provider, context.name);
   });
   await refreshIfAsked(operator, context, prices);
-  await judgeSpecs(operator, context, prices);
+  await judgeSpecs(operator, context, prices, { stored: false });
   const keysets = await Promise.all(Object.values(keysetNames).map((keyset) => createKeyset(keyset, environment)));
   environment.signal.throwIfAborted();
   const stored = await createSpecs(operator, assignStable(wished, context.completed), keysets, extras);
@@ -42,7 +42,7 @@ async function checkAndStore(operator: Operator, wished: UserSpecs, extras: Clus
 /** The specs as they would be stored, with nothing stored, started or reserved. */
 export async function tried(operator: Operator, wished: UserSpecs, prices: PriceOptions = {}): Promise<UserSpecs> {
   const context = await clusterContext(operator, wished, { tryOut: true });
-  await judgeSpecs(operator, context, prices);
+  await judgeSpecs(operator, context, prices, { stored: false });
   return assignStable(wished, context.completed);
 }
 
