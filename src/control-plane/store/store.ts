@@ -60,7 +60,7 @@ export interface StoreWatch {
 }
 
 export interface Store {
-  /** Latest revision. An empty store is at 1, as etcd's. */
+  /** Latest revision. An empty store is at 1, as etcd's. Where members are needed, this and every other call fails with StoreUnavailableError while too few run. */
   revision(): number;
   /** Synchronous for the embedded engines' sake would tie etcd out: always a promise. */
   range(key: string, options?: RangeOptions): Promise<RangeResult>;
@@ -104,6 +104,14 @@ export class StoreClosedError extends Error {
   constructor() {
     super('the store is closed');
     this.name = 'StoreClosedError';
+  }
+}
+
+/** Too few members of the store run for it to answer. */
+export class StoreUnavailableError extends Error {
+  constructor(why: string) {
+    super(`the store is not available: ${why}`);
+    this.name = 'StoreUnavailableError';
   }
 }
 

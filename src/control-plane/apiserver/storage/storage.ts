@@ -62,7 +62,7 @@ export class Storage {
 
   /** Why the store no longer answers, or undefined. */
   get problem(): string | undefined {
-    return this.failure?.message;
+    return this.failure?.message ?? this.storeProblem();
   }
 
   /** The cache of a resource; `prefix` as resourcePrefix makes it. */
@@ -77,7 +77,20 @@ export class Storage {
 
   /** Resolves when the caches hold everything the store had acknowledged at the time of the call. */
   fresh(): Promise<void> | undefined {
-    return this.observed(this.store.revision());
+    try {
+      return this.observed(this.store.revision());
+    } catch (error) {
+      return Promise.reject(unavailable(error));
+    }
+  }
+
+  private storeProblem(): string | undefined {
+    try {
+      this.store.revision();
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   /** Resolves when the caches are at `revision` or later; undefined when they already are. */
