@@ -14,13 +14,7 @@ export const localSpec: ProviderSpec = {
   },
   clusterDefaults: (_cluster, facts) => (facts.networkBlock === undefined ? {} : splitBlock(facts.networkBlock)),
   instanceGroupDefaults: () => ({}),
-  validate: (completed) => [
-    ...zoneFindings(completed),
-    ...networkFindings(completed),
-    ...groupFindings(completed),
-    ...controlPlaneFindings(completed),
-    ...blockFindings(completed),
-  ],
+  validate: (completed) => [...zoneFindings(completed), ...networkFindings(completed), ...groupFindings(completed), ...blockFindings(completed)],
 };
 
 /** A quarter for nodes and load balancers, a quarter for services, half for pods. */
@@ -75,13 +69,13 @@ function groupFindings({ instanceGroups }: CompletedCluster): Finding[] {
     const object = `InstanceGroup/${group.metadata.name}`;
     const findings: Finding[] = [];
     const { role } = group.spec;
-    if (role === 'Bastion' || role === 'APIServer') {
+    if (role === 'APIServer') {
       findings.push({
         severity: 'error',
         object,
         path: 'spec.role',
-        message: `Unsupported value: "${role}": supported values: "ControlPlane", "Node"`,
-        hint: 'the local cloud runs control planes and nodes',
+        message: `Unsupported value: "${role}": supported values: "Bastion", "ControlPlane", "Node"`,
+        hint: 'the API servers of the local cloud are on its control planes',
       });
     }
     if (group.spec.manager === 'Karpenter') {
@@ -101,18 +95,6 @@ function groupFindings({ instanceGroups }: CompletedCluster): Finding[] {
     }
     return findings;
   });
-}
-
-/** Several control planes need a store they share; each local one has a store of its own. */
-function controlPlaneFindings({ instanceGroups }: CompletedCluster): Finding[] {
-  const controlPlanes = instanceGroups.filter((group) => group.spec.role === 'Master');
-  return controlPlanes.slice(1).map((group) => ({
-    severity: 'error',
-    object: `InstanceGroup/${group.metadata.name}`,
-    path: 'spec.role',
-    message: 'the local cloud runs one control plane for a cluster',
-    hint: 'leave --control-plane-count and --control-plane-zones out, or delete this instance group',
-  }));
 }
 
 /** Only 127.0.0.0/8 can be given addresses on a machine without asking anybody. */

@@ -32,6 +32,8 @@ export interface NodeConfig {
   /** Control plane only. */
   controlPlane?: {
     store: 'memory' | 'wal' | 'etcd';
+    /** Control planes that share the store. Absent: this one alone. */
+    storeMembers?: number;
     /** Names and addresses in the API server's certificate besides the standard ones. */
     certificateNames: string[];
     serviceNodePortRange: string;

@@ -17,6 +17,7 @@ export interface NodeDocumentsInput {
   /** PEM of the cluster's CA certificates. */
   certificateAuthority: string;
   store: 'memory' | 'wal' | 'etcd';
+  storeMembers: number;
   /** Names that the cloud gives to workers of this cluster, where it has such. */
   workerIdentities?: readonly string[];
   /** Where instances find the documents, when the cloud does not know it by itself. */
@@ -83,6 +84,7 @@ function nodeConfig(input: NodeDocumentsInput, group: InstanceGroup): NodeConfig
   if (role === 'ControlPlane') {
     config.controlPlane = {
       store: input.store,
+      ...(input.storeMembers > 1 ? { storeMembers: input.storeMembers } : {}),
       certificateNames: [`api.${cluster.metadata.name}`, internalApiName(cluster.metadata.name), ...(cluster.spec.additionalSans ?? [])],
       serviceNodePortRange: textOf(cluster.spec.kubeAPIServer, 'serviceNodePortRange') ?? '30000-32767',
       authorization: cluster.spec.authorization?.alwaysAllow ? 'alwaysAllow' : 'rbac',

@@ -21,11 +21,16 @@ export interface BootstrapOptions {
   client: KubeClient;
   log: Log;
   serviceClusterIPRange: string;
-  /** Where the API server listens: the endpoint behind the Service `kubernetes`. */
-  advertise: { ip: string; port: number };
+  /** Where the API servers listen: the endpoints behind the Service `kubernetes`. */
+  addresses: readonly ApiAddress[];
 }
 
-/** What every cluster has from its first second. Each object is made once; the endpoint follows the control plane that runs. */
+export interface ApiAddress {
+  ip: string;
+  port: number;
+}
+
+/** What every cluster has from its first second. Each object is made once; the endpoints follow the control planes that run. */
 export async function ensureBootstrapObjects(options: BootstrapOptions): Promise<void> {
   const { client } = options;
   const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -35,7 +40,7 @@ export async function ensureBootstrapObjects(options: BootstrapOptions): Promise
     ...systemPriorities.map((priority) => ensure(client, resourceTypes.priorityClasses, priorityClass(priority))),
     ...bootstrapRbac().map((object) => ensure(client, rbacTypes[object.kind] ?? resourceTypes.clusterRoles, object)),
     ensure(client, resourceTypes.services, kubernetesService(options)),
-    publishEndpoint(options),
+    publishEndpoints(options),
   ]);
 }
 
@@ -49,27 +54,34 @@ async function ensure(client: KubeClient, type: ResourceType, object: KubeObject
   });
 }
 
-function kubernetesService({ serviceClusterIPRange, advertise }: BootstrapOptions): KubeObject {
+function kubernetesService({ serviceClusterIPRange, addresses }: BootstrapOptions): KubeObject {
   const cidr = parseCidr(serviceClusterIPRange);
   const clusterIP = cidr ? nthIp(cidr, 1) : undefined;
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: { type: 'ClusterIP', ...(clusterIP ? { clusterIP } : {}), ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: advertise.port }], sessionAffinity: 'None' },
+    spec: {
+      type: 'ClusterIP',
+      ...(clusterIP ? { clusterIP } : {}),
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: addresses[0]?.port ?? 443 }],
+      sessionAffinity: 'None',
+    },
   };
 }
 
-async function publishEndpoint({ client, advertise, log }: BootstrapOptions): Promise<void> {
+export async function publishEndpoints({ client, addresses, log }: Pick<BootstrapOptions, 'client' | 'addresses' | 'log'>): Promise<void> {
+  const ports = [{ name: 'https', port: addresses[0]?.port ?? 443, protocol: 'TCP' }];
+  const ips = addresses.map(({ ip }) => ip).sort();
   const slice: EndpointSlice = {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: 'IPv4',
-    endpoints: [{ addresses: [advertise.ip], conditions: { ready: true } }],
-    ports: [{ name: 'https', port: advertise.port, protocol: 'TCP' }],
+    endpoints: ips.map((ip) => ({ addresses: [ip], conditions: { ready: true } })),
+    ports,
   };
-  const subsets = [{ addresses: [{ ip: advertise.ip }], ports: [{ name: 'https', port: advertise.port, protocol: 'TCP' }] }];
+  const subsets = [{ addresses: ips.map((ip) => ({ ip })), ports }];
   const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
   const endpoints: KubeObject = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels }, subsets };
   for (const [type, object] of [

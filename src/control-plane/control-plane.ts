@@ -9,7 +9,7 @@ import { createApiServer } from './apiserver/apiserver.ts';
 import type { Dial } from './apiserver/connect/proxy.ts';
 import { serveTls } from './apiserver/http/tls-server.ts';
 import type { TokenKeys } from './apiserver/tokens.ts';
-import { ensureBootstrapObjects } from './bootstrap-objects.ts';
+import { type ApiAddress, ensureBootstrapObjects, publishEndpoints } from './bootstrap-objects.ts';
 import { startCloudControllers } from './cloud-controllers/start-cloud-controllers.ts';
 import { startControllers } from './controllers/start-controllers.ts';
 import { startScheduler } from './scheduler/start-scheduler.ts';
@@ -32,8 +32,9 @@ export interface ControlPlaneOptions {
   servingCertificate?: { key: string; cert: string };
   /** Unique among the control planes of the cluster, the same after a restart: holds the Leases. */
   identity: string;
-  /** Behind the Service `kubernetes`. */
-  advertise: { ip: string; port: number };
+  /** Where this one is reached: behind the Service `kubernetes`, together with `others` that run at that moment. */
+  advertise: ApiAddress;
+  others?: readonly ApiAddress[];
   kubelets: KubeletLookup;
   /** Into the cluster's network: what pods/proxy and services/proxy go through. */
   dial?: Dial;
@@ -47,6 +48,8 @@ export interface ControlPlane {
   client(user: UserInfo): KubeClient;
   /** Takes an accepted connection (TLS). */
   accept(stream: Duplex): void;
+  /** Behind the Service `kubernetes` are these API servers now. */
+  publishEndpoints(addresses: readonly ApiAddress[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,12 +75,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const tls =
     options.servingCertificate && serveTls({ handler: apiServer.handler, tls: { ...options.servingCertificate, ca: options.certificateAuthority }, log: environment.log });
   const { serviceClusterIPRange } = options.networking;
-  await ensureBootstrapObjects({ client: apiServer.client(component('apiserver')), log: environment.log, serviceClusterIPRange, advertise: options.advertise });
+  const own = { client: apiServer.client(component('apiserver')), log: environment.log };
+  await ensureBootstrapObjects({ ...own, serviceClusterIPRange, addresses: [options.advertise, ...(options.others ?? [])] });
   const informers = sharedInformers(apiServer.client(component('kube-controller-manager')), environment);
   const running = startComponents(options, (user) => apiServer.client(user), informers);
   return {
     handler: apiServer.handler,
     client: (user) => apiServer.client(user),
+    publishEndpoints: (addresses) => publishEndpoints({ ...own, addresses }),
     accept: (stream) => (tls ? tls.accept(stream) : stream.destroy()),
     stop: async () => {
       await Promise.all(running.map((part) => part.stop()));

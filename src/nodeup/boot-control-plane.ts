@@ -33,9 +33,10 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
   const authority = authorityOf(authorityKeys, environment);
   const certificateAuthority = trustBundle(authorityKeys);
   await machine.openNetwork?.(config.networking);
-  const [certificate, store] = await Promise.all([issueServingCertificate(boot, config, authority), openStore(machine, config)]);
+  const [certificate, store] = await Promise.all([issueServingCertificate(boot, config, authority), openStore(boot, config)]);
   const servingCertificate = { key: certificate.privateKeyPem, cert: certificate.certificatePem };
   const { apiServer } = bootConfig;
+  const address = { ip: metadata.privateIp, port: apiServer.port };
 
   const controlPlane = await startControlPlane({
     environment,
@@ -49,7 +50,8 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
     certificateAuthority,
     servingCertificate,
     identity: metadata.nodeName,
-    advertise: { ip: metadata.privateIp, port: apiServer.port },
+    advertise: address,
+    others: process.addresses(),
     kubelets: (nodeName) => process.kubelets.get(nodeName),
     dial: (ip, port) => fabric.connect({ type: 'controlPlane' }, ip, port),
     loopbackBlocks: [config.networking.networkCIDR, config.networking.podCIDR],
@@ -72,7 +74,7 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
     fabric.listen(owner, metadata.privateIp, apiServer.port, ({ stream }) => controlPlane.accept(stream)),
     fabric.listen(owner, metadata.privateIp, apiServer.joinPort, ({ stream }) => joinServer.accept(stream)),
   ]);
-  const endServing = process.serve(controlPlane.handler);
+  const endServing = process.serve({ handler: controlPlane.handler, address, publish: (addresses) => void controlPlane.publishEndpoints(addresses) });
   return {
     config,
     stop: async () => {
@@ -128,11 +130,13 @@ async function issueServingCertificate(boot: Boot, config: NodeConfig, authority
   );
 }
 
-async function openStore(machine: Machine, config: NodeConfig): Promise<Store> {
-  const { environment } = machine;
-  const engine = config.controlPlane?.store;
-  if (engine === 'memory') return createMemoryStore({ clock: environment.clock });
-  if (engine === 'wal') return openWalStore({ disk: etcdVolume(machine, config), clock: environment.clock, log: environment.log });
+async function openStore({ machine, process }: Boot, config: NodeConfig): Promise<Store> {
+  const { environment, metadata } = machine;
+  const { clock, log, signal } = environment;
+  const { store: engine, storeMembers = 1 } = requireControlPlane(config);
+  if (engine === 'memory') return createMemoryStore({ clock });
+  if (engine === 'wal' && storeMembers > 1) return process.sharedStore({ members: storeMembers, clock, log }).join(metadata.instanceId, etcdVolume(machine, config), signal);
+  if (engine === 'wal') return openWalStore({ disk: etcdVolume(machine, config), clock, log });
   throw new KopsError(`this version of kops-ts cannot run the store engine ${engine}`, {
     code: 'UNSUPPORTED_STORE',
     exit: 'invalid',

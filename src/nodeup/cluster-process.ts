@@ -1,3 +1,5 @@
+import type { ApiAddress } from '../control-plane/bootstrap-objects.ts';
+import { SharedStore, type SharedStoreOptions } from '../control-plane/store/shared/shared-store.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { createDirectClient } from '../kube/direct-client.ts';
@@ -19,27 +21,55 @@ export interface NodeNetwork {
 
 const proxyUser: UserInfo = { name: 'system:kube-proxy', groups: ['system:authenticated'] };
 
+/** A control plane that answers. */
+export interface Serving {
+  handler: ApiHandler;
+  address: ApiAddress;
+  /** Other control planes came or went: these addresses are behind the Service `kubernetes` now. Told to one of those that serve. */
+  publish(addresses: readonly ApiAddress[]): void;
+}
+
 /** What the nodes of one cluster that run in one process have in common. */
 export class ClusterProcess {
-  private current: ApiHandler | undefined;
+  private readonly serving = new Set<Serving>();
   private readonly waiting = new Set<() => void>();
   private remote: KubeClient | undefined;
   readonly kubelets = new Map<string, KubeletClient>();
+  private store: SharedStore | undefined;
   private network: { users: number; abort: AbortController; parts: NodeNetwork } | undefined;
 
-  /** The API server that answers from now on; the returned function ends that. */
-  serve(handler: ApiHandler): () => void {
-    this.current = handler;
+  /** One more API server answers from now on; the returned function ends that. */
+  serve(serving: Serving): () => void {
+    this.serving.add(serving);
+    // What it says of itself is published already.
+    if (this.serving.size > 1) serving.publish(this.addresses());
     for (const resolve of this.waiting) resolve();
     this.waiting.clear();
     return () => {
-      if (this.current === handler) this.current = undefined;
+      this.serving.delete(serving);
+      const [other] = this.serving;
+      other?.publish(this.addresses());
     };
   }
 
   /** There is no API server in this process: its nodes call one elsewhere, all as whom `client` is. */
   reach(client: KubeClient): void {
     this.remote = client;
+  }
+
+  /** Where the control planes that answer are reached. */
+  addresses(): ApiAddress[] {
+    return [...this.serving].map(({ address }) => address);
+  }
+
+  /** For clusters with several control planes: created when the first one asks. */
+  sharedStore(options: SharedStoreOptions): SharedStore {
+    this.store ??= new SharedStore(options);
+    return this.store;
+  }
+
+  private get current(): ApiHandler | undefined {
+    return [...this.serving].at(-1)?.handler;
   }
 
   /** Resolves when an API server answers: a worker that boots with its control plane need not try again and again. Rejects when the signal aborts first. */

@@ -2,7 +2,7 @@ import { nodeDocuments } from '../bootstrap/node-documents.ts';
 import { packSoftware } from '../bootstrap/software/pack.ts';
 import { packageRoot } from '../bootstrap/software/package-root.ts';
 import { type PublishedSoftware, publishedSoftware } from '../bootstrap/software/publish.ts';
-import type { Facts, ModelInput, Provider } from '../cloud/provider.ts';
+import type { Facts, ModelInput, Provider, ProviderModule } from '../cloud/provider.ts';
 import type { ActualResource, DesiredResource } from '../cloud/resource.ts';
 import { isPlainObject } from '../lib/json.ts';
 import { formatKeyset, type Keyset, keysetNames, trustBundle } from '../pki/keyset.ts';
@@ -86,7 +86,7 @@ export function modelInput({ completed, module }: ClusterContext, keysets: Keyse
     provider: module.name,
     keysets: Object.fromEntries(Object.entries(keysets).map(([keyset, value]) => [keyset, formatKeyset(value)])),
     certificateAuthority: authority ? trustBundle(authority) : '',
-    store: storeEngine(completed),
+    ...storeOf(completed, module),
     ...(published ? { configBase: completed.cluster.spec.configBase ?? '' } : {}),
     ...(module.spec.workerIdentities ? { workerIdentities: module.spec.workerIdentities(completed, facts) } : {}),
   });
@@ -94,8 +94,9 @@ export function modelInput({ completed, module }: ClusterContext, keysets: Keyse
   return { completed, userData, documents: [...documents, ...(published?.documents ?? [])], facts, sshPublicKeys, ...ofSoftware };
 }
 
-/** One member keeps its log itself, several are an etcd cluster. */
-function storeEngine({ cluster }: CompletedCluster): 'wal' | 'etcd' {
+/** Machines of one process share the embedded store; on machines of their own, several members are an etcd cluster. */
+function storeOf({ cluster }: CompletedCluster, { openInstance }: ProviderModule): { store: 'wal' | 'etcd'; storeMembers: number } {
   const main = cluster.spec.etcdClusters?.find(({ name }) => name === 'main');
-  return (main?.etcdMembers.length ?? 1) > 1 ? 'etcd' : 'wal';
+  const storeMembers = main?.etcdMembers.length ?? 1;
+  return { store: openInstance && storeMembers > 1 ? 'etcd' : 'wal', storeMembers };
 }

@@ -68,7 +68,7 @@ export async function startApiServer(kubelet: KubeletClient = echoKubelet) {
     kubelets: (name) => (name === 'node-1' ? kubelet : undefined),
   });
   const client = api.client({ name: 'setup', groups: ['system:masters'] });
-  await ensureBootstrapObjects({ client, log: silentLog, serviceClusterIPRange, advertise: { ip: '10.0.0.1', port: 443 } });
+  await ensureBootstrapObjects({ client, log: silentLog, serviceClusterIPRange, addresses: [{ ip: '10.0.0.1', port: 443 }] });
   await client.create(resourceTypes.serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
   for (const name of ['node-1', 'node-2']) await client.create(resourceTypes.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: {} });
   const tls = serveTls({ handler: api.handler, tls: { key: server.privateKeyPem, cert: server.certificatePem, ca: authority.certificatePem }, log: silentLog });

@@ -25,7 +25,12 @@ async function desiredInput() {
   completed.cluster.spec.kubernetesVersion = '1.36.0';
   const [authority, accounts] = await Promise.all([createKeyset(keysetNames.certificateAuthority, environment), createKeyset(keysetNames.serviceAccount, environment)]);
   const keysets = { [authority.name]: formatKeyset(authority), [accounts.name]: formatKeyset(accounts) };
-  return { completed, facts, sshPublicKeys, ...nodeDocuments({ completed, provider: 'local', keysets, certificateAuthority: trustBundle(authority), store: 'wal' }) };
+  return {
+    completed,
+    facts,
+    sshPublicKeys,
+    ...nodeDocuments({ completed, provider: 'local', keysets, certificateAuthority: trustBundle(authority), store: 'wal', storeMembers: 1 }),
+  };
 }
 
 describe('instances of the local cloud boot into a cluster', () => {

@@ -16,6 +16,9 @@ const zoneOf = (letter: string) => `local-1${letter}`;
 
 const spec = fc.record({
   zones: fc.subarray(['a', 'b', 'c'] as const, { minLength: 1 }),
+  topology: fc.constantFrom('public' as const, 'private' as const),
+  bastion: fc.boolean(),
+  controlPlaneCount: fc.constantFrom(1, 3),
   nodeCount: fc.integer({ min: 1, max: 4 }),
   nodeSize: fc.constantFrom('t3.medium', 'm5.large'),
   nodeVolumeSize: fc.option(fc.constantFrom(20, 50), { nil: undefined }),
@@ -125,6 +128,7 @@ describe('any valid spec, any valid change of it', () => {
         await at.create(name, {
           ...rest,
           zones: zones.map(zoneOf),
+          bastion: rest.bastion && rest.topology === 'private',
           ...(label === undefined ? {} : { cloudLabels: { color: label } }),
           ...(nodeVolumeSize === undefined ? {} : { nodeVolumeSize }),
         });

@@ -125,7 +125,7 @@ export class Fleet {
     for (const timer of this.timers) timer.cancel();
     for (const boot of this.booting.values()) boot.cancel.abort();
     const all = this.options.ledger.clusters().flatMap((state) => state.instances);
-    for (const role of ['Node', 'ControlPlane']) {
+    for (const role of ['Bastion', 'Node', 'ControlPlane']) {
       const instances = all.filter((instance) => instance.role === role);
       await Promise.allSettled(instances.map((instance) => this.options.room.stop(instance.id, { graceful: role === 'ControlPlane' })));
     }

@@ -39,6 +39,7 @@ export class Identities {
     const found = this.ledger.findInstance((instance) => instance.id === value.instanceId);
     if (!found || found.instance.state === 'terminating') throw denied(`there is no instance ${value.instanceId}`);
     const { id, cluster, instanceGroup, role, nodeName, privateIp } = found.instance;
+    if (role === 'Bastion') throw denied(`instance ${id} is a bastion`);
     return { instanceId: id, clusterName: cluster, instanceGroup, role, nodeName, privateIp };
   };
 

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { NodeRole } from '../../../src/bootstrap/node-config.ts';
 import { canonicalJson } from '../../../src/lib/json.ts';
-import type { ClusterState, InstanceRecord, StoredResource } from './state.ts';
+import type { ClusterState, InstanceRecord, MachineRole, StoredResource } from './state.ts';
 
 /** Attributes of an instance group as the cloud reads them. */
 export interface GroupAttributes {
   instanceGroup: string;
-  role: NodeRole;
+  role: MachineRole;
   minSize: number;
   maxSize: number;
   machineType: string;

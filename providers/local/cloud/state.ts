@@ -25,6 +25,9 @@ export interface StoredResource extends Omit<CloudResource, 'state'> {
   deleting?: boolean;
 }
 
+/** A bastion runs no software of the cluster: it is a machine to go through. */
+export type MachineRole = NodeRole | 'Bastion';
+
 export interface InstanceRecord {
   id: string;
   cluster: string;
@@ -32,7 +35,7 @@ export interface InstanceRecord {
   groupId: string;
   /** Name of the InstanceGroup. */
   instanceGroup: string;
-  role: NodeRole;
+  role: MachineRole;
   state: 'pending' | 'running' | 'stopped' | 'terminating';
   machineType: string;
   region: string;

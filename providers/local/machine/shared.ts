@@ -73,9 +73,7 @@ export class SharedMachineRoom implements MachineRoom {
   async start(instance: InstanceRecord, volumes: ReadonlyMap<string, string>): Promise<void> {
     const network = this.network(instance.cluster);
     const abort = new AbortController();
-    const machine = this.machine(instance, volumes, network.fabric, abort.signal);
-    const { instances, controllers } = this.options.services();
-    const booted = this.options.bootNode(machine, { controllers, verifyIdentity: instances.verifyIdentity, shared: network.shared });
+    const booted = this.boot(instance, this.machine(instance, volumes, network.fabric, abort.signal), network);
     const entry: RunningInstance = { abort, booted, releaseAddress: network.fabric.assign(instance.privateIp) };
     this.running.set(instance.id, entry);
     try {
@@ -85,6 +83,13 @@ export class SharedMachineRoom implements MachineRoom {
       entry.releaseAddress();
       throw error;
     }
+  }
+
+  /** A bastion is there and has its address; nothing runs on it. */
+  private boot({ role }: InstanceRecord, machine: Machine, { shared }: ClusterNetwork): Promise<RunningNode> {
+    if (role === 'Bastion') return Promise.resolve({ stop: async () => {} });
+    const { instances, controllers } = this.options.services();
+    return this.options.bootNode(machine, { controllers, verifyIdentity: instances.verifyIdentity, shared });
   }
 
   async stop(instanceId: string, options: { graceful: boolean }): Promise<void> {

@@ -2,9 +2,13 @@ import { type Attribute, type DesiredResource, ref } from '../../../src/cloud/re
 import type { CompletedCluster } from '../../../src/spec/types.ts';
 
 /** The rules kops gives masters, nodes and the API load balancer. They are recorded; the simulated network itself lets everything inside the cluster through. */
-export function firewalls({ cluster }: CompletedCluster): DesiredResource[] {
+export function firewalls({ cluster, instanceGroups }: CompletedCluster): DesiredResource[] {
+  const bastions = instanceGroups.some((group) => group.spec.role === 'Bastion');
   const { name } = cluster.metadata;
-  const ssh = cluster.spec.sshAccess ?? [];
+  const access = cluster.spec.sshAccess ?? [];
+  const bastion = `bastion.${name}`;
+  // With bastions, nobody comes to the machines but through them.
+  const ssh = bastions ? [bastion] : access;
   const api = cluster.spec.kubernetesApiAccess ?? [];
   const masters = `masters.${name}`;
   const nodes = `nodes.${name}`;
@@ -22,6 +26,19 @@ export function firewalls({ cluster }: CompletedCluster): DesiredResource[] {
     ]),
     firewall(nodes, name, [rule(`from ${masters}`, 'all'), rule(`from ${nodes}`, 'all'), ...ssh.map((cidr) => rule(`from ${cidr}`, 'tcp', '22'))]),
     firewall(balancer, name, [...api.map((cidr) => rule(`from ${cidr}`, 'tcp', '443')), rule(`from ${nodes}`, 'tcp', '3988')]),
+    ...(bastions ? bastionFirewalls(bastion, name, access) : []),
+  ];
+}
+
+function bastionFirewalls(bastion: string, name: string, access: readonly string[]): DesiredResource[] {
+  const balancer = `bastion-elb.${name}`;
+  return [
+    firewall(bastion, name, [rule(`from ${balancer}`, 'tcp', '22')]),
+    firewall(
+      balancer,
+      name,
+      access.map((cidr) => rule(`from ${cidr}`, 'tcp', '22')),
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { ModelInput } from '../../../src/cloud/provider.ts';
 import { type Attribute, type DesiredResource, type ResourceId, ref } from '../../../src/cloud/resource.ts';
 import type { InstanceGroup, InstanceGroupSpec } from '../../../src/spec/types.ts';
-import { apiBalancerName, compact, subnetName, volumeName } from './names.ts';
+import { apiBalancerName, bastionBalancerName, compact, subnetName, volumeName } from './names.ts';
 
 export function instanceGroups(input: ModelInput): DesiredResource[] {
   return input.completed.instanceGroups.map((group) => instanceGroup(input, group));
@@ -11,7 +11,8 @@ function instanceGroup(input: ModelInput, group: InstanceGroup): DesiredResource
   const { cluster } = input.completed;
   const clusterName = cluster.metadata.name;
   const { spec } = group;
-  const controlPlane = spec.role === 'Master';
+  const role = roleOf(group);
+  const controlPlane = role === 'ControlPlane';
   return {
     kind: 'InstanceGroup',
     name: `${group.metadata.name}.${controlPlane ? 'masters.' : ''}${clusterName}`,
@@ -19,7 +20,7 @@ function instanceGroup(input: ModelInput, group: InstanceGroup): DesiredResource
     dependsOn: prerequisites(input, group),
     attributes: compact({
       instanceGroup: group.metadata.name,
-      role: controlPlane ? 'ControlPlane' : 'Node',
+      role,
       minSize: spec.minSize,
       maxSize: spec.maxSize,
       machineType: spec.machineType?.split(',')[0],
@@ -28,8 +29,8 @@ function instanceGroup(input: ModelInput, group: InstanceGroup): DesiredResource
       publicIp: spec.associatePublicIp ?? false,
       keyPair: cluster.spec.sshKeyName === undefined ? undefined : ref('KeyPair', cluster.spec.sshKeyName),
       subnets: (spec.subnets ?? []).map((subnet) => ref('Subnet', subnetName(subnet, clusterName))),
-      firewalls: [ref('Firewall', `${controlPlane ? 'masters' : 'nodes'}.${clusterName}`)],
-      loadBalancers: controlPlane ? [ref('LoadBalancer', apiBalancerName(clusterName))] : [],
+      firewalls: [ref('Firewall', `${firewallOf[role]}.${clusterName}`)],
+      loadBalancers: controlPlane ? [ref('LoadBalancer', apiBalancerName(clusterName))] : role === 'Bastion' ? [ref('LoadBalancer', bastionBalancerName(clusterName))] : [],
       rootVolume: compact({
         volumeType: spec.rootVolumeType,
         sizeGb: spec.rootVolumeSize,
@@ -43,10 +44,17 @@ function instanceGroup(input: ModelInput, group: InstanceGroup): DesiredResource
   };
 }
 
+const firewallOf = { ControlPlane: 'masters', Node: 'nodes', Bastion: 'bastion' };
+
+function roleOf({ spec }: InstanceGroup): keyof typeof firewallOf {
+  return spec.role === 'Master' ? 'ControlPlane' : spec.role === 'Bastion' ? 'Bastion' : 'Node';
+}
+
 /** What an instance needs from its first second: what it reads, where it finds the API, its volumes. */
 function prerequisites(input: ModelInput, group: InstanceGroup): ResourceId[] {
   const { cluster } = input.completed;
-  const role = group.spec.role === 'Master' ? 'ControlPlane' : 'Node';
+  const role = roleOf(group);
+  if (role === 'Bastion') return [];
   const volumes = (cluster.spec.etcdClusters ?? []).flatMap((etcd) =>
     etcd.etcdMembers.filter((member) => member.instanceGroup === group.metadata.name).map((member) => volumeName(member.name, etcd.name, cluster.metadata.name)),
   );

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ModelInput } from '../../../src/cloud/provider.ts';
 import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
-import type { SubnetSpec } from '../../../src/spec/types.ts';
+import type { CompletedCluster, SubnetSpec } from '../../../src/spec/types.ts';
 import { firewalls } from './firewalls.ts';
 import { instanceGroups } from './instance-groups.ts';
-import { apiBalancerName, compact, subnetName } from './names.ts';
+import { apiBalancerName, bastionBalancerName, compact, subnetName } from './names.ts';
 import { volumes } from './volumes.ts';
 
 /** Completed cluster → everything it needs of the local cloud. Pure; names as kops gives them on AWS. */
@@ -24,6 +24,7 @@ export function modelCluster(input: ModelInput): DesiredResource[] {
     ...keyPair(spec.sshKeyName),
     ...volumes(input.completed),
     apiBalancer(input),
+    ...bastionBalancer(input),
     ...dnsRecords(input),
     ...documents(input),
     ...instanceGroups(input),
@@ -46,18 +47,28 @@ function keyPair(name: string | undefined): DesiredResource[] {
 
 function apiBalancer({ completed }: ModelInput): DesiredResource {
   const { metadata, spec } = completed.cluster;
-  const internal = spec.api?.loadBalancer?.type === 'Internal';
+  return balancer(completed, apiBalancerName(metadata.name), spec.api?.loadBalancer?.type === 'Internal', [443, 3988]);
+}
+
+function bastionBalancer({ completed }: ModelInput): DesiredResource[] {
+  if (!completed.instanceGroups.some((group) => group.spec.role === 'Bastion')) return [];
+  return [balancer(completed, bastionBalancerName(completed.cluster.metadata.name), false, [22])];
+}
+
+/** In the subnets that clients can come to, from inside or outside. */
+function balancer({ cluster }: CompletedCluster, name: string, internal: boolean, ports: readonly number[]): DesiredResource {
+  const { metadata, spec } = cluster;
   const open = (spec.subnets ?? []).filter((subnet) => (internal ? subnet.type !== 'Utility' : subnet.type === 'Public' || subnet.type === 'Utility'));
   const subnets = open.length > 0 ? open : (spec.subnets ?? []);
   return {
     kind: 'LoadBalancer',
-    name: apiBalancerName(metadata.name),
+    name,
     attributes: {
       class: 'network',
       scheme: internal ? 'internal' : 'internet-facing',
       network: ref('Network', metadata.name),
       subnets: subnets.map((subnet) => ref('Subnet', subnetName(subnet.name, metadata.name))),
-      listeners: [443, 3988].map((port) => ({ port, targetPort: port, protocol: 'TCP' })),
+      listeners: ports.map((port) => ({ port, targetPort: port, protocol: 'TCP' })),
     },
   };
 }

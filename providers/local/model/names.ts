@@ -4,6 +4,10 @@ export function subnetName(subnet: string, cluster: string): string {
   return `${subnet}.${cluster}`;
 }
 
+export function bastionBalancerName(cluster: string): string {
+  return `bastion.${cluster}`;
+}
+
 export function apiBalancerName(cluster: string): string {
   return `api.${cluster}`;
 }

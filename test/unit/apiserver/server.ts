@@ -31,7 +31,7 @@ export async function startServer(options: { store?: Store; clock?: VirtualClock
   const keys = options.tokens ? { serviceAccountKeys: { issuer: 'https://issuer', keyset: await createKeyset('service-account', { clock, random }) } } : {};
   const api = await createApiServer({ store, environment, kubernetesVersion: 'v1.36.0', serviceClusterIPRange, ...keys, ...(options.dial && { dial: options.dial }) });
   const client = api.client(admin);
-  await ensureBootstrapObjects({ client, log: silentLog, serviceClusterIPRange, advertise: { ip: '10.0.0.1', port: 443 } });
+  await ensureBootstrapObjects({ client, log: silentLog, serviceClusterIPRange, addresses: [{ ip: '10.0.0.1', port: 443 }] });
   await client.create(resourceTypes.serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } }).catch(() => {});
   const ask = (url: string, { method = 'GET', headers = {}, body, user = admin }: Asked = {}): Promise<ApiResponse> => {
     const [path = '', search = ''] = url.split('?', 2);

@@ -22,7 +22,7 @@ it('lists wait for a control plane, everything else is told that there is none',
   await expect(client.get(resourceTypes.namespaces, undefined, 'default')).rejects.toThrow('no control plane of the cluster runs');
   await expect(client.delete(resourceTypes.namespaces, undefined, 'default')).rejects.toThrow('no control plane of the cluster runs');
   expect(listed).toBe(false);
-  const end = process.serve(api.handler);
+  const end = process.serve({ handler: api.handler, address: { ip: '10.1.0.1', port: 443 }, publish: () => {} });
   expect((await list).items.map((item) => item.metadata.name)).toContain('default');
   end();
   const stop = new AbortController();
