@@ -6,6 +6,7 @@ import type { AwsApi } from '../api/clients.ts';
 import { tagChanges } from '../api/tag-list.ts';
 import type { AwsKindName, Tags } from '../attributes.ts';
 import { awsCosts } from '../cost/costs.ts';
+import { terraformForms } from '../terraform/index.ts';
 import type { AwsKind, StrayKind, WantedResource } from './aws-kind.ts';
 
 /** A kind as the provider SDK wants it. */
@@ -13,6 +14,7 @@ export function resourceKind(aws: AwsApi, kind: AwsKind, phase: Phase, rank: num
   const { effect, unordered, clearable, newOutputs, deleteAfter } = kind;
   const tolerant = eventually(aws);
   const cost = awsCosts[kind.kind];
+  const terraform = terraformForms[kind.kind];
   return {
     kind: kind.kind,
     rank,
@@ -31,6 +33,7 @@ export function resourceKind(aws: AwsApi, kind: AwsKind, phase: Phase, rank: num
     ...(newOutputs ? { newOutputs } : {}),
     ...(deleteAfter ? { deleteAfter } : {}),
     ...(cost ? { cost } : {}),
+    ...(terraform ? { terraform } : {}),
   };
 }
 
