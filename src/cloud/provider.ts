@@ -109,8 +109,8 @@ export interface Facts {
   subnets?: Record<string, { cidr: string; zone: string; networkId: string; routeTableId?: string }>;
   /** `rootDevice`: `/dev/xvda` */
   images?: Record<string, { id: string; architecture: string; rootDevice?: string }>;
-  /** By name; a name may have a public and a private zone. */
-  hostedZones?: Record<string, { id: string; private: boolean; networkIds?: string[] }[]>;
+  /** By the name or id that was asked for; a name may have a public and a private zone. */
+  hostedZones?: Record<string, { id: string; name?: string; private: boolean; networkIds?: string[] }[]>;
   natGateways?: Record<string, { subnetId: string; allocationId?: string }>;
   addresses?: Record<string, { allocationId: string }>;
   /** Names of the roles in each profile. */

@@ -18,8 +18,8 @@ async function zonesOf(route53: Route53, name: string, abortSignal: AbortSignal)
   if (zoneId.test(name)) return [await details(route53, name, abortSignal)].filter((zone) => zone !== undefined);
   // The list begins at this name and goes on with others.
   const { HostedZones = [] } = await route53.listHostedZonesByName({ DNSName: name }, { abortSignal });
-  const sameName = HostedZones.filter((zone) => zone.Name?.replace(/\.$/, '') === name.replace(/\.$/, ''));
-  const zones = sameName.map(async (zone) => (isPrivate(zone) ? details(route53, idOf(zone), abortSignal) : { id: idOf(zone), private: false }));
+  const sameName = HostedZones.filter((zone) => nameOf(zone) === name.replace(/\.$/, ''));
+  const zones = sameName.map(async (zone) => (isPrivate(zone) ? details(route53, idOf(zone), abortSignal) : { id: idOf(zone), name: nameOf(zone), private: false }));
   return (await Promise.all(zones)).filter((zone) => zone !== undefined);
 }
 
@@ -27,11 +27,15 @@ async function details(route53: Route53, Id: string, abortSignal: AbortSignal): 
   const found = await ifThere(route53.getHostedZone({ Id }, { abortSignal }));
   if (!found?.HostedZone) return undefined;
   const networkIds = (found.VPCs ?? []).flatMap(({ VPCId }) => VPCId ?? []);
-  return { id: idOf(found.HostedZone), private: isPrivate(found.HostedZone), ...(networkIds.length > 0 ? { networkIds } : {}) };
+  return { id: idOf(found.HostedZone), name: nameOf(found.HostedZone), private: isPrivate(found.HostedZone), ...(networkIds.length > 0 ? { networkIds } : {}) };
 }
 
 function isPrivate({ Config }: HostedZone): boolean {
   return Config?.PrivateZone === true;
+}
+
+function nameOf({ Name = '' }: HostedZone): string {
+  return Name.replace(/\.$/, '');
 }
 
 /** `/hostedzone/Z1` → `Z1` */

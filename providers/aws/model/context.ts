@@ -42,7 +42,7 @@ export function resource<Kind extends AwsKindName>(
   kind: Kind,
   name: string,
   attributes: AwsAttributes[Kind],
-  more: Pick<DesiredResource, 'dependsOn' | 'instanceGroup'> = {},
+  more: Pick<DesiredResource, 'dependsOn' | 'instanceGroup' | 'lifecycle'> = {},
 ): DesiredResource {
   const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return { kind, name, attributes: Object.fromEntries(given) as DesiredResource['attributes'], ...more };

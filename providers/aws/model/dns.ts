@@ -6,15 +6,28 @@ import { type AwsContext, resource, usesApiLoadBalancer, usesNoDns } from './con
 import { loadBalancerName } from './names.ts';
 import { usesBastion } from './security-groups.ts';
 
+interface Zone {
+  id: string;
+  /** `example.com` */
+  name: string;
+  /** Networks that see a private zone. */
+  networkIds?: readonly string[];
+}
+
 /** Names for the load balancers, in a zone that exists already. Names of single machines are the cluster's own business. */
 export function dns(context: AwsContext): DesiredResource[] {
-  const { cluster, spec, facts, vpcId } = context;
+  const { cluster, spec, facts } = context;
   if (usesNoDns(context)) return [];
   const zone = clusterSpec(cluster).dnsZone ?? nearestDnsZone(cluster, facts);
   if (zone === undefined) return withoutZone(context);
-  const { id, associated } = hostedZone(context, zone);
-  const isPrivate = spec.topology?.dns?.type === 'Private';
-  return [...(isPrivate && !associated ? [resource('HostedZoneAssociation', zone, { hostedZoneId: id, vpcId })] : []), ...records(context, id)];
+  const found = hostedZone(context, zone);
+  return [...(spec.topology?.dns?.type === 'Private' ? [association(context, found)] : []), ...records(context, found.id)];
+}
+
+/** A private zone is to be seen in the network. Where somebody else's network sees it already, that is not ours to make or to undo. */
+function association({ spec, vpcId }: AwsContext, { id, name, networkIds = [] }: Zone): DesiredResource {
+  const there = spec.networkID !== undefined && networkIds.includes(spec.networkID);
+  return resource('HostedZoneAssociation', name, { hostedZoneId: id, vpcId }, there ? { lifecycle: 'Ignore' } : {});
 }
 
 function records(context: AwsContext, hostedZoneId: string): DesiredResource[] {
@@ -34,14 +47,16 @@ function recordsOf(context: AwsContext, recordName: string | undefined, hostedZo
   return [record('A', ''), record('AAAA', '-AAAA')];
 }
 
-/** `spec.dnsZone` is a zone's id or its name. Of two with one name it is the one as private as the cluster's DNS. A preview that asks nobody knows the name only. */
-function hostedZone({ spec, facts }: AwsContext, zone: string): { id: string; associated: boolean } {
-  const wantsPrivate = spec.topology?.dns?.type === 'Private';
+/** `spec.dnsZone` is a zone's id or its name; of several with one name it is the one as private as the cluster's DNS. A preview that asks nobody knows what the spec says. */
+function hostedZone({ spec, facts }: AwsContext, zone: string): Zone {
+  const isPrivate = spec.topology?.dns?.type === 'Private';
   const known = facts.hostedZones?.[zone];
-  const isId = !zone.includes('.');
-  const found = known?.find((candidate) => (isId ? candidate.id === zone : candidate.private === wantsPrivate));
-  if (known && !found) throw noZone(zone, wantsPrivate);
-  return { id: found?.id ?? zone, associated: spec.networkID !== undefined && (found?.networkIds ?? []).includes(spec.networkID) };
+  if (!known) return { id: zone, name: zone };
+  const found = known.filter((candidate) => candidate.id === zone || candidate.private === isPrivate);
+  if (found.length > 1) throw ambiguousZone(zone, found);
+  const [one] = found;
+  if (!one) throw noZone(zone, isPrivate);
+  return { name: zone, ...one };
 }
 
 /** A preview that asks nobody does without names. Throws when zones were looked up and none fits. */
@@ -50,12 +65,21 @@ function withoutZone({ name, facts, spec }: AwsContext): DesiredResource[] {
   throw noZone(possibleDnsZones(name).join(' or '), spec.topology?.dns?.type === 'Private');
 }
 
+function ambiguousZone(zone: string, found: readonly { id: string }[]): KopsError {
+  return new KopsError(`there are ${found.length} hosted zones ${zone}: ${found.map(({ id }) => id).join(', ')}`, {
+    code: 'AMBIGUOUS_HOSTED_ZONE',
+    exit: 'invalid',
+    object: zone,
+    suggestions: ['Name the one that is meant by its id: spec.dnsZone.'],
+  });
+}
+
 function noZone(zone: string, isPrivate: boolean): KopsError {
   const kind = isPrivate ? 'private' : 'public';
   return new KopsError(`there is no ${kind} hosted zone ${zone}`, {
     code: 'NO_HOSTED_ZONE',
     exit: 'notFound',
     object: zone,
-    suggestions: [`Create it in Route 53, or use another one: spec.dnsZone.`, 'Or do without: spec.topology.dns.type: None (with a load balancer before the API).'],
+    suggestions: ['Create it in Route 53, or use another one: spec.dnsZone.', 'Or do without: spec.topology.dns.type: None (with a load balancer before the API).'],
   });
 }

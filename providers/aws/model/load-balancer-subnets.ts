@@ -3,7 +3,14 @@ import type { AwsAttributes } from '../attributes.ts';
 import { type AwsContext, groupsOfRole, subnetId, subnetsOfType } from './context.ts';
 
 export type BalancerType = 'Public' | 'Internal';
-type Mapping = AwsAttributes['NetworkLoadBalancer']['subnetMappings'][number];
+type Balancer = AwsAttributes['NetworkLoadBalancer'];
+
+/** A subnet that a load balancer stands in, with what is fixed of its addresses there. */
+export interface Place {
+  subnet: SubnetSpec;
+  privateIPv4Address?: string;
+  allocationId?: string;
+}
 
 export function apiBalancerType({ spec }: AwsContext): BalancerType {
   return spec.api?.loadBalancer?.type ?? 'Public';
@@ -18,19 +25,23 @@ export function subnetTypesFor(type: BalancerType): SubnetType[] {
   return type === 'Public' ? ['Public', 'Utility'] : ['DualStack', 'Private'];
 }
 
-/** One subnet in each zone, in order of zones. Several fit: utility subnets before dual-stack ones, then where the control plane is, then by name. */
-export function balancerSubnets(context: AwsContext, type: BalancerType): Mapping[] {
+/** One subnet in each zone. Several fit: utility subnets before dual-stack ones, then where the control plane is, then by name. */
+export function placesByZone(context: AwsContext, type: BalancerType): Place[] {
   const candidates = subnetsOfType(context, ...subnetTypesFor(type));
-  const zones = [...new Set(candidates.map((subnet) => subnet.zone ?? ''))].sort();
-  return zones.map((zone) => ({
-    subnetId: subnetId(
-      context,
-      best(
-        context,
-        candidates.filter((subnet) => subnet.zone === zone),
-      ),
-    ),
-  }));
+  const zones = [...new Set(candidates.map((subnet) => subnet.zone))];
+  return zones.map((zone) => {
+    const inZone = candidates.filter((subnet) => subnet.zone === zone);
+    return { subnet: best(context, inZone) };
+  });
+}
+
+/** In order of the subnets' names. Both families only where every subnet has both. */
+export function standingIn(context: AwsContext, places: readonly Place[]): Pick<Balancer, 'ipAddressType' | 'subnetMappings'> {
+  const ordered = [...places].sort((a, b) => (a.subnet.name < b.subnet.name ? -1 : 1));
+  return {
+    ipAddressType: places.every(({ subnet }) => subnet.ipv6CIDR !== undefined) ? 'dualstack' : 'ipv4',
+    subnetMappings: ordered.map(({ subnet, ...addresses }) => ({ subnetId: subnetId(context, subnet), ...addresses })),
+  };
 }
 
 function best(context: AwsContext, candidates: readonly SubnetSpec[]): SubnetSpec {

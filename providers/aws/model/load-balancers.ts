@@ -1,7 +1,7 @@
 import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
 import type { AwsAttributes, Id } from '../attributes.ts';
-import { type AwsContext, findSubnet, resource, subnetId, usesApiLoadBalancer, usesNoDns } from './context.ts';
-import { apiBalancerType, type BalancerType, balancerSubnets, bastionBalancerType } from './load-balancer-subnets.ts';
+import { type AwsContext, findSubnet, resource, usesApiLoadBalancer, usesNoDns } from './context.ts';
+import { apiBalancerType, type BalancerType, bastionBalancerType, type Place, placesByZone, standingIn } from './load-balancer-subnets.ts';
 import { loadBalancerName, shortLoadBalancerName, type TargetGroupUse, targetGroupName } from './names.ts';
 import { loadBalancerPeer, usesBastion } from './security-groups.ts';
 import { ownedTags } from './tags.ts';
@@ -45,7 +45,7 @@ function apiBalancer(context: AwsContext): DesiredResource[] {
   const spec = apiSpec(context);
   const balancer = {
     crossZone: usesNoDns(context) || (spec.crossZoneLoadBalancing ?? false),
-    subnetMappings: spec.subnets ? namedSubnets(context, spec.subnets) : balancerSubnets(context, apiBalancerType(context)),
+    ...standingIn(context, spec.subnets ? namedPlaces(context, spec.subnets) : placesByZone(context, apiBalancerType(context))),
     ...(spec.accessLog
       ? { accessLog: { bucket: spec.accessLog.bucket, ...(spec.accessLog.bucketPrefix === undefined ? {} : { bucketPrefix: spec.accessLog.bucketPrefix }) } }
       : {}),
@@ -75,18 +75,17 @@ function apiSpec({ spec }: AwsContext): ApiBalancerSpec {
   return (spec.api?.loadBalancer ?? {}) as ApiBalancerSpec;
 }
 
-function namedSubnets(context: AwsContext, named: NonNullable<ApiBalancerSpec['subnets']>): Balancer['subnetMappings'] {
-  return named.flatMap(({ name, privateIPv4Address, allocationId }) => {
+function namedPlaces(context: AwsContext, named: NonNullable<ApiBalancerSpec['subnets']>): Place[] {
+  return named.flatMap(({ name, ...addresses }) => {
     const subnet = findSubnet(context, name);
-    if (!subnet) return [];
-    return [{ subnetId: subnetId(context, subnet), ...(privateIPv4Address === undefined ? {} : { privateIPv4Address }), ...(allocationId === undefined ? {} : { allocationId }) }];
+    return subnet ? [{ subnet, ...addresses }] : [];
   });
 }
 
 function bastionBalancer(context: AwsContext): DesiredResource[] {
   const type = bastionBalancerType(context);
   const spec = context.spec.topology?.bastion?.loadBalancer as { additionalSecurityGroups?: string[] } | undefined;
-  const balancer = { crossZone: false, subnetMappings: balancerSubnets(context, type) };
+  const balancer = { crossZone: false, ...standingIn(context, placesByZone(context, type)) };
   return networkLoadBalancer(context, 'bastion', type, spec?.additionalSecurityGroups ?? [], balancer, [{ port: 22, use: 'bastion' }]);
 }
 
@@ -95,17 +94,15 @@ function networkLoadBalancer(
   use: 'api' | 'bastion',
   type: BalancerType,
   additionalSecurityGroups: readonly string[],
-  balancer: Pick<Balancer, 'crossZone' | 'subnetMappings' | 'accessLog'>,
+  balancer: Pick<Balancer, 'crossZone' | 'ipAddressType' | 'subnetMappings' | 'accessLog'>,
   listeners: readonly Listener[],
 ): DesiredResource[] {
   const name = loadBalancerName(use, context.name);
   const securityGroupIds: Id[] = [...additionalSecurityGroups, loadBalancerPeer(context, use).id];
-  const inIpv6 = new Set(context.subnets.filter((subnet) => subnet.ipv6CIDR !== undefined).map((subnet) => JSON.stringify(subnetId(context, subnet))));
   return [
     resource('NetworkLoadBalancer', name, {
       loadBalancerName: shortLoadBalancerName(use, context.name),
       scheme: type === 'Internal' ? 'internal' : 'internet-facing',
-      ipAddressType: balancer.subnetMappings.some((mapping) => inIpv6.has(JSON.stringify(mapping.subnetId))) ? 'dualstack' : 'ipv4',
       ...balancer,
       securityGroupIds,
       tags: { ...ownedTags(context, name), Name: name },

@@ -14,10 +14,11 @@ export const hostedZoneAssociation: AwsKind<'HostedZoneAssociation'> = {
   list: async (inventory) => {
     const zones = (await zonesOf(inventory)).filter((zone) => zone.Config?.PrivateZone === true);
     if (zones.length === 0) return [];
-    const [route53, vpcIds] = await Promise.all([inventory.aws.service('route53'), networkIds(inventory)]);
+    const [route53, { own, shared }] = await Promise.all([inventory.aws.service('route53'), networkIds(inventory)]);
     const associated = await inParallel(zones, async (zone) => {
       const vpcs = await vpcsOf(route53, zoneId(zone));
-      return vpcs.filter((vpc) => vpcIds.includes(vpc)).map((vpc) => actualAssociation((zone.Name ?? '').replace(/\.$/, ''), zoneId(zone), vpc));
+      const ofCluster = vpcs.filter((vpc) => own.has(vpc) || shared.has(vpc));
+      return ofCluster.map((vpc) => ({ ...actualAssociation((zone.Name ?? '').replace(/\.$/, ''), zoneId(zone), vpc), owned: own.has(vpc) }));
     });
     return associated.flat();
   },
@@ -42,10 +43,11 @@ export const hostedZoneAssociation: AwsKind<'HostedZoneAssociation'> = {
   effect: () => 'replace',
 };
 
-/** The cluster's network, and where it is somebody else's: the one its firewall groups are in. */
-async function networkIds(inventory: Inventory): Promise<string[]> {
+/** The cluster's network, and where it is somebody else's: the one its firewall groups are in. What such a network sees is not the cluster's to take away. */
+async function networkIds(inventory: Inventory): Promise<{ own: Set<string>; shared: Set<string> }> {
   const [vpcs, groups] = await Promise.all([ownedVpcs(inventory), ownedSecurityGroups(inventory)]);
-  return [...vpcs, ...groups].flatMap(({ VpcId }) => VpcId ?? []);
+  const ids = (found: readonly { VpcId?: string | undefined }[]) => new Set(found.flatMap(({ VpcId }) => VpcId ?? []));
+  return { own: ids(vpcs), shared: ids(groups) };
 }
 
 async function vpcsOf(route53: Route53, Id: string): Promise<string[]> {

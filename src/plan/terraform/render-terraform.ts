@@ -20,7 +20,7 @@ export type TerraformFiles = ReadonlyMap<string, string | Uint8Array>;
 export const terraformMainFile = 'kubernetes.tf.json';
 export const terraformDataFolder = 'data';
 
-/** The resources as a Terraform configuration. Kinds without a Terraform form are left out; the same resources give the same bytes. */
+/** The resources as a Terraform configuration. Kinds without a Terraform form and what is somebody else's are left out; the same resources give the same bytes. */
 export function renderTerraform(input: TerraformInput): TerraformFiles {
   const files = new Map<string, string | Uint8Array>();
   const contentOf = contents(input.documents);
@@ -42,7 +42,7 @@ function resourceBlocks({ resources, formOf }: TerraformInput, surroundings: Sur
   const blocks: Record<string, Record<string, unknown>> = {};
   for (const resource of resources) {
     const form = formOf(resource.kind);
-    if (!form) continue;
+    if (!form || resource.lifecycle === 'Ignore') continue;
     const type = blocks[form.type] ?? {};
     const name = form.localName(resource);
     const body = form.body(resource);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DesiredResource } from '../../../src/cloud/resource.ts';
 import { attributesOf, clusterName, modelOf, namesOf, type Wish } from './model-of.ts';
 
 const subnets = [
@@ -20,7 +21,7 @@ describe('the load balancer before the API', () => {
   it('stands in one subnet of each zone, with 32 characters of its name', () => {
     const { api, listeners, resources } = balanced({});
     expect(api).toMatchObject({ scheme: 'internet-facing', ipAddressType: 'ipv4', crossZone: false, securityGroupIds: [idOf('SecurityGroup', `api-elb.${clusterName}`)] });
-    expect(api.subnetMappings).toEqual([{ subnetId: idOf('Subnet', `outside.${clusterName}`) }, { subnetId: idOf('Subnet', `out-b.${clusterName}`) }]);
+    expect(api.subnetMappings).toEqual([{ subnetId: idOf('Subnet', `out-b.${clusterName}`) }, { subnetId: idOf('Subnet', `outside.${clusterName}`) }]);
     expect(api.loadBalancerName).toMatch(/^api-shop-example-com-[0-9a-v]{6}$/);
     expect(api.tags).toMatchObject({ Name: `api.${clusterName}` });
     expect(Object.keys(listeners)).toEqual(['443']);
@@ -39,7 +40,7 @@ describe('the load balancer before the API', () => {
       type: 'Internal',
       crossZoneLoadBalancing: true,
       additionalSecurityGroups: ['sg-2', 'sg-1'],
-      subnets: [{ name: 'in-b', privateIPv4Address: '10.1.32.9' }, { name: 'inside' }],
+      subnets: [{ name: 'inside' }, { name: 'in-b', privateIPv4Address: '10.1.32.9' }],
       accessLog: { bucket: 'logs', bucketPrefix: 'api' },
     });
     expect(api).toMatchObject({ scheme: 'internal', crossZone: true, accessLog: { bucket: 'logs', bucketPrefix: 'api' } });
@@ -51,7 +52,7 @@ describe('the load balancer before the API', () => {
     expect(balanced({ subnets: [{ name: 'outside', allocationId: 'eipalloc-1' }] }).api.subnetMappings).toEqual([
       { subnetId: idOf('Subnet', `outside.${clusterName}`), allocationId: 'eipalloc-1' },
     ]);
-    expect(balanced({ type: 'Internal' }).api.subnetMappings).toEqual([{ subnetId: idOf('Subnet', `inside.${clusterName}`) }, { subnetId: idOf('Subnet', `in-b.${clusterName}`) }]);
+    expect(balanced({ type: 'Internal' }).api.subnetMappings).toEqual([{ subnetId: idOf('Subnet', `in-b.${clusterName}`) }, { subnetId: idOf('Subnet', `inside.${clusterName}`) }]);
   });
 
   it('shows a certificate on 443, and lets client certificates through on 8443', () => {
@@ -126,7 +127,7 @@ describe('the load balancer before bastions', () => {
     const { resources } = balanced({}, { topology: { bastion: { loadBalancer: { type: 'Internal' } } } }, more);
     expect(attributesOf('NetworkLoadBalancer', `bastion.${clusterName}`, resources)).toMatchObject({
       scheme: 'internal',
-      subnetMappings: [{ subnetId: idOf('Subnet', `inside.${clusterName}`) }, { subnetId: idOf('Subnet', `in-b.${clusterName}`) }],
+      subnetMappings: [{ subnetId: idOf('Subnet', `in-b.${clusterName}`) }, { subnetId: idOf('Subnet', `inside.${clusterName}`) }],
     });
   });
 });
@@ -162,13 +163,17 @@ describe('names', () => {
     expect(attributesOf('HostedZoneAssociation', 'example.com', resources)).toEqual({ hostedZoneId: 'ZPRIVATE', vpcId: idOf('VPC', clusterName) });
     const shared = { ...dns, networkID: 'vpc-other' };
     const known = { facts: { ...facts, networks: { 'vpc-other': { cidrs: ['10.1.0.0/16'], internetGatewayId: 'igw-1' } } } };
-    expect(namesOf('HostedZoneAssociation', balanced({}, shared, known).resources)).toEqual([]);
+    const lifecycles = (resources: readonly DesiredResource[]) => resources.filter(({ kind }) => kind === 'HostedZoneAssociation').map(({ lifecycle }) => lifecycle ?? 'Sync');
+    expect(lifecycles(resources)).toEqual(['Sync']);
+    expect(lifecycles(balanced({}, shared, known).resources)).toEqual(['Ignore']);
   });
 
   it('need a zone that exists; a preview that asks nobody does without', () => {
     expect(() =>
       balanced({}, { dnsZone: 'example.com', topology: { dns: { type: 'Private' } } }, { facts: { hostedZones: { 'example.com': [{ id: 'Z1', private: false }] } } }),
     ).toThrow('there is no private hosted zone example.com');
+    const two = { hostedZones: { 'example.com': ['Z1', 'Z2'].map((id) => ({ id, private: false })) } };
+    expect(() => balanced({}, {}, { facts: two })).toThrow('there are 2 hosted zones example.com: Z1, Z2');
     const named = balanced({}, { dnsZone: 'Z0THER' }, { facts: { hostedZones: { Z0THER: [{ id: 'Z0THER', private: false }] } } });
     expect(attributesOf('DNSRecord', `api.${clusterName}`, named.resources).hostedZoneId).toBe('Z0THER');
   });

@@ -71,8 +71,9 @@ describe('a Terraform configuration', () => {
     expect([...(files.get('data/packed') as Uint8Array)]).toEqual([0, 1, 255]);
   });
 
-  it('leaves out what has no form, and what may not be in a state', () => {
-    const { main } = render([network, { kind: 'Nothing', name: 'x', attributes: {} }, { kind: 'Key', name: 'k', attributes: {} }]);
+  it('leaves out what has no form, what may not be in a state, and what is somebody else’s', () => {
+    const others: DesiredResource = { ...machine({}), lifecycle: 'Ignore' };
+    const { main } = render([network, { kind: 'Nothing', name: 'x', attributes: {} }, { kind: 'Key', name: 'k', attributes: {} }, others]);
     expect(Object.keys(main.resource)).toEqual(['cloud_network']);
   });
 
