@@ -77,11 +77,11 @@ describe.skipIf(motoMissing !== '')(`what exists on AWS is looked up${motoMissin
     expect(Object.keys(hostedZones ?? {})).toEqual(['example.com', open]);
     expect(hostedZones?.['example.com']).toEqual(
       expect.arrayContaining([
-        { id: open, private: false },
-        { id: inside, private: true, networkIds: [vpcId] },
+        { id: open, name: 'example.com', private: false },
+        { id: inside, name: 'example.com', private: true, networkIds: [vpcId] },
       ]),
     );
-    expect(hostedZones?.[open]).toEqual([{ id: open, private: false }]);
+    expect(hostedZones?.[open]).toEqual([{ id: open, name: 'example.com', private: false }]);
   });
 
   it('instance profiles with their roles', async () => {

@@ -103,16 +103,16 @@ describe('events', () => {
 describe('documents', () => {
   const document = { path: 'igconfig/node/workers/nodeupconfig.yaml', content: 'a: 1\n', roles: ['Node'], secret: false, instanceGroup: 'workers' };
 
-  it('lie below the configuration base', () => {
-    const resources = modelOf({ input: { documents: [document, { path: 'pki/x', content: 's', roles: [], secret: true }] } });
-    expect(namesOf('ManagedFile', resources)).toEqual([document.path, 'pki/x']);
+  it('lie below the configuration base, where key sets are already', () => {
+    const resources = modelOf({ input: { documents: [document, { path: 'x', content: 's', roles: [], secret: true }, { path: 'pki/x', content: 's', roles: [], secret: true }] } });
+    expect(namesOf('ManagedFile', resources)).toEqual([document.path, 'x']);
     expect(attributesOf('ManagedFile', document.path, resources)).toEqual({
       bucket: 'state',
       key: `${clusterName}/${document.path}`,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       secret: false,
     });
-    expect(JSON.stringify(attributesOf('ManagedFile', 'pki/x', resources))).not.toContain('"s"');
+    expect(JSON.stringify(attributesOf('ManagedFile', 'x', resources))).not.toContain('"s"');
   });
 
   it('have no place where there is no bucket', () => {
