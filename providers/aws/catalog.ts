@@ -1,5 +1,6 @@
 import type { Catalog, MachineType } from '../../src/cloud/catalog.ts';
 import { architectureOf, awsPrices, priceFacts } from './prices.ts';
+import { awsRegions, isMisspelt } from './regions.ts';
 
 /** Canonical's owner id; the name of kops' stable channel for Kubernetes 1.32 and later. */
 const ubuntu = (architecture: string) => `099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${architecture}-server-20260714`;
@@ -15,8 +16,8 @@ const counterparts = {
 } satisfies Record<'amd64' | 'arm64', Record<string, string>>;
 
 export const awsCatalog: Catalog = {
-  regions: priceFacts.regions,
-  zones: () => undefined,
+  regions: awsRegions,
+  zones: (region) => (isMisspelt(region) ? [] : undefined),
   regionOf: (zone) => /^([a-z]{2}(?:-gov)?-[a-z]+-\d)[a-z]$/.exec(zone)?.[1],
   machineTypes: awsMachineTypes,
   defaults: { controlPlaneMachineType: 't3.medium', nodeMachineType: 't3.medium', bastionMachineType: 't3.micro', image: ubuntu },

@@ -52,14 +52,15 @@ async function market(operator: Operator, place: MarketPlace): Promise<{ module:
   if ('cluster' in place) return cloudContext(operator, (await operator.store.getCluster(place.cluster)).value);
   const module = await operator.providers.load(place.cloud);
   const catalog = await module.catalog();
-  const region = place.region ?? catalog.regions[0] ?? '';
-  if (place.region === undefined || catalog.regions.includes(region)) return { module, catalog, region };
-  const near = nearest(region, catalog.regions);
-  throw new KopsError(`${place.cloud} has no region ${region}${near === undefined ? '' : `: did you mean ${near}?`}`, {
+  const { regions } = catalog.prices;
+  const region = place.region ?? regions[0] ?? catalog.regions[0] ?? '';
+  if (place.region === undefined || regions.includes(region)) return { module, catalog, region };
+  const near = nearest(region, regions);
+  throw new KopsError(`there are no prices of ${place.cloud} in region ${region}${near === undefined ? '' : `: did you mean ${near}?`}`, {
     code: 'UNKNOWN_REGION',
     exit: 'usage',
     object: region,
-    expected: catalog.regions.join(', '),
+    expected: regions.join(', '),
   });
 }
 

@@ -29,13 +29,15 @@ function regionOfZone(zone: string, catalog: SpecCatalog): string {
   const region = catalog.regionOf(zone);
   const known = region === undefined ? undefined : catalog.zones(region);
   if (region !== undefined && (known === undefined || known.includes(zone))) return region;
-  const zones = region === undefined ? catalog.regions.flatMap((name) => catalog.zones(name) ?? []) : (known ?? []);
+  const letter = zone.at(-1) ?? 'a';
+  const zones = known && known.length > 0 ? known : catalog.regions.flatMap((name) => catalog.zones(name) ?? [`${name}${letter}`]);
   const hint = hintFor(zone, zones);
   throw new KopsError(`${JSON.stringify(zone)} is not a zone${hint === undefined ? '' : `: ${hint}`}`, {
     code: 'UNKNOWN_ZONE',
     exit: 'usage',
     object: zone,
-    expected: region === undefined ? 'a region and a letter, such as local-1a or us-east-1a' : `a zone of ${region}: ${zones.join(', ')}`,
-    suggestions: [region === undefined ? 'A zone is a region and a letter: local-1a, us-east-1a.' : `Region ${region} has ${zones.join(', ')}.`],
+    ...(known && known.length > 0
+      ? { expected: `a zone of ${region}: ${zones.join(', ')}`, suggestions: [`Region ${region} has ${zones.join(', ')}.`] }
+      : { expected: 'a region and a letter, such as local-1a or us-east-1a', suggestions: ['A zone is a region and a letter: local-1a, us-east-1a.'] }),
   });
 }

@@ -58,7 +58,9 @@ function checkZone(subnet: SubnetSpec, path: string, catalog: SpecCatalog, findi
     return;
   }
   const known = catalog.zones(region);
-  if (known && !known.includes(subnet.zone)) findings.error(`${path}.zone`, `region ${region} has no zone ${subnet.zone}`, `it has ${known.join(', ')}`);
+  if (!known || known.includes(subnet.zone)) return;
+  const hint = known.length > 0 ? `it has ${known.join(', ')}` : hintFor(region, catalog.regions);
+  findings.error(`${path}.zone`, known.length > 0 ? `region ${region} has no zone ${subnet.zone}` : `there is no region ${region}`, hint);
 }
 
 /** A block of its own, or `/64#1`: the second /64 of the network's. */

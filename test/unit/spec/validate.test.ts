@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { awsCatalog } from '../../../providers/aws/catalog.ts';
 import { completeCluster } from '../../../src/spec/complete.ts';
 import { newCluster } from '../../../src/spec/new-cluster.ts';
 import { regionOfZones } from '../../../src/spec/region.ts';
@@ -76,5 +77,10 @@ describe('validation', () => {
 describe('the region of zones', () => {
   it('is one', () => expect(regionOfZones(['us-test-1a', 'us-test-1b'], catalog)).toBe('us-test-1'));
   it('cannot be two', () => expect(() => regionOfZones(['us-test-1a', 'us-test-2a'], catalog)).toThrow('us-test-1a is in us-test-1, us-test-2a is in us-test-2'));
+  it('is one of the cloud, or newer than what is known of it; a slip is told from both', () => {
+    expect(['eu-north-1a', 'us-gov-west-1b', 'xx-moon-1a'].map((zone) => regionOfZones([zone], awsCatalog))).toEqual(['eu-north-1', 'us-gov-west-1', 'xx-moon-1']);
+    expect(() => regionOfZones(['us-eest-1b'], awsCatalog)).toThrow('did you mean us-east-1b?');
+    expect(() => regionOfZones(['ap-sotuheast-2c'], awsCatalog)).toThrow('did you mean ap-southeast-2c?');
+  });
   it('names the nearest of an unknown zone', () => expect(() => regionOfZones(['us-tets-1a'], catalog)).toThrow('did you mean us-test-1a?'));
 });
