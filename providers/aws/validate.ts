@@ -1,7 +1,7 @@
 import { Findings } from '../../src/spec/findings.ts';
 import { getPath } from '../../src/spec/path.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../../src/spec/types.ts';
-import { clusterSpec, groupSpec, usesTerminationQueue } from './aws-spec.ts';
+import { clusterSpec, groupSpec, usesServiceAccountRoles, usesTerminationQueue } from './aws-spec.ts';
 import { queueName } from './model/events.ts';
 import { parseS3Url } from './s3-url.ts';
 import { validateAwsGroup } from './validate-group.ts';
@@ -18,6 +18,7 @@ export function validateAws({ cluster, instanceGroups }: CompletedCluster): Find
   checkPolicies(cluster, findings);
   checkEtcdDisks(cluster, findings);
   checkDocuments(cluster, findings);
+  checkIssuer(cluster, findings);
   checkAddons(cluster, findings);
   checkProfiles(instanceGroups, findings);
   return [...findings.list, ...instanceGroups.flatMap((group) => validateAwsGroup(cluster, group))];
@@ -74,6 +75,14 @@ function checkAddons({ spec }: Cluster, findings: Findings): void {
     findings.error('spec.cloudConfig.awsEBSCSIDriver.enabled', 'the EBS CSI driver cannot be left out', 'to run your own, set managed to false');
   if (getPath(spec, ['clusterAutoscaler', 'expander']) === 'price')
     findings.error('spec.clusterAutoscaler.expander', 'price is not for AWS', 'use least-waste, random, most-pods or priority');
+}
+
+/** AWS would believe tokens of the issuer, but there are none yet. */
+function checkIssuer(cluster: Cluster, findings: Findings): void {
+  const spec = clusterSpec(cluster);
+  if (!spec.serviceAccountIssuerDiscovery && !usesServiceAccountRoles(spec)) return;
+  const message = 'roles of service accounts are made, but pods cannot take them on: kops-ts publishes no keys there, and its API server signs as another issuer';
+  findings.warning('spec.serviceAccountIssuerDiscovery', message, 'give pods keys in a Secret until then');
 }
 
 /** One profile is one role on AWS: it would give workers what control planes may do. */

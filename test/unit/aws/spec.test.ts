@@ -83,6 +83,11 @@ describe('rules of AWS', () => {
     ['process', { nodes: { suspendProcesses: ['Lunch'] } }, 'spec.suspendProcesses[0]: "Lunch" is not a process'],
     ['warm and spot', { cluster: { warmPool: {} }, nodes: { maxPrice: '1' } }, "spec.warmPool: the cluster's warm pool cannot be used"],
     ['Karpenter', { cluster: { karpenter: { enabled: true } }, more: { free: { role: 'Node', manager: 'Karpenter' } } }, 'spec.manager: kops-ts does not run Karpenter'],
+    [
+      'tokens that nobody signs',
+      { cluster: { iam: { useServiceAccountExternalPermissions: true } } },
+      'spec.serviceAccountIssuerDiscovery: roles of service accounts are made, but',
+    ],
     ['a store that instances cannot read', { cluster: { configBase: 'file:///tmp/x' } }, 'spec.configBase: instances cannot read file:///tmp/x'],
   ];
   it.each(wrong)('%s', (_name, wish, expected) => {
