@@ -55,14 +55,16 @@ export interface EstimateContext {
   book: PriceBook;
   region: string;
   usage?: Usage;
+  /** What will be there besides, and nobody can know the price of. */
+  unpriced?: readonly string[];
 }
 
 /** Prices everything that a plan makes, or that exists. Pure. */
-export function estimateCost(resources: readonly Costed[], { kinds, book, region, usage = {} }: EstimateContext): Estimate {
+export function estimateCost(resources: readonly Costed[], { kinds, book, region, usage = {}, unpriced: unknown = [] }: EstimateContext): Estimate {
   const look = lookUp(resources);
   const counted = new Set<string>();
   const priced: PricedResource[] = [];
-  const unpriced: string[] = [];
+  const unpriced: string[] = [...unknown];
   for (const resource of resources) {
     const dependsOn = new Set<string>();
     const context = { related: (reference: unknown) => look(reference, dependsOn), ...(resource.size === undefined ? {} : { size: resource.size }) };

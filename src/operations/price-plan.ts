@@ -2,10 +2,11 @@ import type { PriceBook } from '../cloud/catalog.ts';
 import type { Provider, ResourceKind } from '../cloud/provider.ts';
 import { type ActualResource, type DesiredResource, resourceKey } from '../cloud/resource.ts';
 import { type Budget, type BudgetReason, budgetOfSpec, exceeded } from '../cost/budget.ts';
-import { clusterItems } from '../cost/cluster-items.ts';
+import { clusterItems, unknownMachines } from '../cost/cluster-items.ts';
 import { type CostChange, costChange } from '../cost/cost-change.ts';
-import { type Costed, type CostKinds, type Estimate, estimateCost } from '../cost/estimate.ts';
+import { type Costed, type CostKinds, type Estimate, type EstimateContext, estimateCost } from '../cost/estimate.ts';
 import type { Usage } from '../cost/usage-kinds.ts';
+import { dollars } from '../cost/views/money.ts';
 import { type Plan, resultOf } from '../plan/plan.ts';
 import type { CloudContext, ClusterContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
@@ -57,7 +58,12 @@ export async function pricePlan(
   });
   const extra = clusterPart(context, provider);
   const before = ours.length === 0 ? [] : [...ours, ...extra.resources];
-  const change = ({ book, region }: Market) => costChange(before, [...result, ...extra.resources], planned.plan, { kinds: extra.kinds, book, region, usage: options.usage ?? {} });
+  const ofKubernetes = planned.actual.filter((resource) => resource.manager === 'kubernetes');
+  const change = (market: Market): CostChange => {
+    const estimate: EstimateContext = { ...market, kinds: extra.kinds, usage: options.usage ?? {}, unpriced: extra.unpriced };
+    const { after, ...rest } = costChange(before, [...result, ...extra.resources], planned.plan, estimate);
+    return { ...rest, after: { ...after, notes: [...after.notes, ...madeByKubernetes(ofKubernetes, estimate)] } };
+  };
   return judged(context, options, await priced(operator, context, options, change));
 }
 
@@ -72,8 +78,15 @@ export function estimator(context: ClusterContext, provider: Provider, { usage =
   const desired = (other: ClusterContext): DesiredResource[] => desiredResources(other, provider, {}, { facts: context.facts, sshPublicKeys: [] });
   return (other, { book, region }) => {
     const extra = clusterPart(other, provider);
-    return estimateCost([...desired(other), ...extra.resources], { kinds: extra.kinds, book, region, usage });
+    return estimateCost([...desired(other), ...extra.resources], { kinds: extra.kinds, unpriced: extra.unpriced, book, region, usage });
   };
+}
+
+/** What the cluster's own controllers made is in no plan, but on the bill. */
+function madeByKubernetes(resources: readonly Costed[], context: EstimateContext): string[] {
+  const { total, resources: priced } = estimateCost(resources, { ...context, unpriced: [] });
+  const names = priced.map(resourceKey).join(', ');
+  return total.desired > 0 ? [`made by the cluster itself, not in the total: ${names} (${dollars(total.desired)} a month)`] : [];
 }
 
 /** Whether the prices that are asked for exist: before anything is stored or looked up. Throws UNKNOWN_PROVIDER, UNKNOWN_PRICE_REGION. */
@@ -121,7 +134,11 @@ export async function refreshIfAsked(operator: Operator, context: CloudContext, 
 }
 
 /** The cluster as a whole, beside the resources of the provider's own kinds. */
-function clusterPart({ name, completed }: ClusterContext, provider: Provider): { resources: Costed[]; kinds: CostKinds } {
+function clusterPart({ name, completed }: ClusterContext, provider: Provider): { resources: Costed[]; kinds: CostKinds; unpriced: string[] } {
   const cost = () => clusterItems(completed.cluster.spec);
-  return { resources: [{ kind: 'Cluster', name, attributes: {} }], kinds: new Map<string, { cost?: ResourceKind['cost'] }>([...provider.kinds, ['Cluster', { cost }]]) };
+  return {
+    resources: [{ kind: 'Cluster', name, attributes: {} }],
+    kinds: new Map<string, { cost?: ResourceKind['cost'] }>([...provider.kinds, ['Cluster', { cost }]]),
+    unpriced: unknownMachines(completed.instanceGroups),
+  };
 }

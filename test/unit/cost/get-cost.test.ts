@@ -44,6 +44,12 @@ describe('what a cluster on AWS costs a month, recomputed to the cent without a 
     expect(found.cost.own.after.unpriced).toEqual([]);
   });
 
+  it('machines that Karpenter chooses are named, and in no total', async () => {
+    const karpenter: Partial<CreateOptions> = { instanceManager: 'karpenter', discoveryStore: 's3://public' };
+    const { after } = (await cost({ ...small, ...karpenter })).cost.own;
+    expect(after.unpriced).toEqual(['InstanceGroup/nodes: the machines that Karpenter starts']);
+  });
+
   it('a hosted zone is on the bill of a cluster that has names', async () => {
     const found = await cost({ ...small, dns: 'public', dnsZone: 'example.com' });
     expect(found.cost.own.after.resources.find((resource) => resource.kind === 'Cluster')).toMatchObject({ items: ['hosted zone'], monthly: { desired: 0.5 } });

@@ -28,8 +28,8 @@ function what(text: string, cluster: CompletedCluster) {
 
 describe('what if', () => {
   it('workers were spot machines: all of them, of their own types, and nobody else', () => {
-    const { groups } = what('spot', completed({ nodeSize: 'm5.large,m5a.large' }));
-    expect(groups['nodes-us-east-1a']?.mixedInstancesPolicy).toMatchObject({ instances: ['m5.large', 'm5a.large'], onDemandBase: 0, onDemandAboveBase: 0 });
+    const { groups } = what('spot', completed({ nodeSize: 'm5.large,m6i.large' }));
+    expect(groups['nodes-us-east-1a']?.mixedInstancesPolicy).toMatchObject({ instances: ['m5.large', 'm6i.large'], onDemandBase: 0, onDemandAboveBase: 0 });
     expect(groups['control-plane-us-east-1a']?.mixedInstancesPolicy).toBeUndefined();
     expect(groups.bastions?.mixedInstancesPolicy).toBeUndefined();
   });
