@@ -10,6 +10,7 @@ const aws: ProviderModule = {
   priceBook: async (figures) => (await import('./prices.ts')).withRefreshedPrices(figures),
   spec: awsSpec,
   permissions: async (role, request) => (await import('./permissions.ts')).awsPermissions(role, request),
+  openInstance: async (context) => (await import('./machine/instance.ts')).openAwsInstance(context),
   open: async () => {
     throw new KopsError('the aws provider can price and complete specs but not yet apply', {
       code: 'PROVIDER_NOT_READY',

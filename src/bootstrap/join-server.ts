@@ -17,7 +17,7 @@ export interface JoinServer {
 export function createJoinServer(options: { key: string; cert: string; authority: JoinAuthority; log: Log }): JoinServer {
   const { authority, log } = options;
   const server = createServer({ key: options.key, cert: options.cert }, (request, response) => {
-    answer(request, response, authority).catch((error: unknown) => {
+    answer(request, response, authority, log).catch((error: unknown) => {
       log.warn('a node was refused', { error: messageOf(error) });
       reply(response, 403, { message: messageOf(error) });
     });
@@ -29,12 +29,14 @@ export function createJoinServer(options: { key: string; cert: string; authority
   return { accept: (stream) => void server.emit('connection', stream), close: () => server.closeAllConnections() };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, authority: JoinAuthority): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, authority: JoinAuthority, log: Log): Promise<void> {
   if (request.method !== 'POST' || request.url !== joinPath) return reply(response, 404, { message: `only POST ${joinPath} is served here` });
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) return reply(response, 401, { message: 'a proof of identity is missing' });
   const body = JSON.parse(await readBody(request)) as JoinRequest;
-  reply(response, 200, await admitNode(body, token, authority));
+  const admitted = await admitNode(body, token, authority);
+  log.info('a worker joined', { node: admitted.nodeName, instanceGroup: admitted.nodeConfig.instanceGroup });
+  reply(response, 200, admitted);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

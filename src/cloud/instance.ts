@@ -1,4 +1,5 @@
 import type { Environment } from '../lib/environment.ts';
+import type { CloudControllers } from './controllers.ts';
 
 /** What an instance knows of itself. */
 export interface MachineMetadata {
@@ -58,6 +59,8 @@ export interface InstanceFacet {
   identityToken(audience: string): Promise<string>;
   /** Asked on a control plane. */
   verifyIdentity: IdentityVerifier;
+  /** For the cloud controllers of a control plane. */
+  readonly controllers: CloudControllers;
   close(): Promise<void>;
 }
 

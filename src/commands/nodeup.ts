@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { homeFolder } from '../cli/home.ts';
 import { createProcessEnvironment } from '../cli/process-environment.ts';
 
 export default class Nodeup extends BaseCommand {
@@ -19,7 +18,6 @@ export default class Nodeup extends BaseCommand {
       bootConfig: await readFile(flags.conf, 'utf8'),
       loadProvider: providers.load,
       run: runCommand,
-      home: homeFolder(environment.variables),
       root: environment.variables.KOPS_TS_ROOT ?? '',
     });
   }

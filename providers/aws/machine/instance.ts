@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { CloudError } from '../../../src/cloud/errors.ts';
 import type { InstanceContext, InstanceFacet } from '../../../src/cloud/instance.ts';
 import { AwsApi } from '../api/clients.ts';
+import { createControllers } from '../controllers.ts';
 import { attachEtcdVolume } from './etcd-volume.ts';
 import { identityToken, identityVerifier } from './identity.ts';
 import { MetadataService } from './metadata-service.ts';
@@ -20,6 +21,7 @@ export async function openAwsInstance(context: InstanceContext): Promise<Instanc
     fetchDocument: (path) => fetchObject(aws, `${configBase}/${path}`),
     identityToken: (audience) => identityToken(options, audience),
     verifyIdentity: identityVerifier(options),
+    controllers: createControllers(aws, context.signal),
     close: () => aws.close(),
   };
 }

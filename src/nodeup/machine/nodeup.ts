@@ -1,5 +1,4 @@
 import { parseUserData } from '../../bootstrap/user-data.ts';
-import type { InstanceFacet } from '../../cloud/instance.ts';
 import type { ProviderModule } from '../../cloud/provider.ts';
 import type { Environment } from '../../lib/environment.ts';
 import { KopsError } from '../../lib/errors.ts';
@@ -12,8 +11,6 @@ export interface NodeupOptions {
   bootConfig: string;
   loadProvider(name: string): Promise<ProviderModule>;
   run: RunCommand;
-  /** KOPS_TS_HOME of this machine. */
-  home: string;
   /** Goes before absolute paths of the machine: '' on a real one. */
   root: string;
 }
@@ -23,33 +20,20 @@ export async function nodeup(options: NodeupOptions): Promise<void> {
   const { environment, bootConfig, root } = options;
   const { provider: name, clusterName, configBase = '' } = parseUserData(bootConfig);
   const module = await options.loadProvider(name);
-  const instance = await module.openInstance?.({ ...environment, clusterName, configBase, root });
-  if (!instance) {
-    throw new KopsError(`instances of the cloud ${name} are no machines of their own`, { code: 'NO_MACHINE', exit: 'usage', object: name });
-  }
-  try {
-    await runUntilStopped(options, module, instance);
-  } finally {
-    await instance.close();
-  }
-}
-
-async function runUntilStopped(options: NodeupOptions, module: ProviderModule, instance: InstanceFacet): Promise<void> {
-  const { environment, home } = options;
-  const { region } = await instance.metadata();
-  const provider = await module.open({ ...environment, home, region });
   // A node that says goodbye still calls the API: what it does ends after that, not with the signal.
   const work = new AbortController();
+  const own = { ...environment, signal: work.signal };
   const told = stopped(environment.signal);
+  const instance = await module.openInstance?.({ ...own, clusterName, configBase, root });
+  if (!instance) throw new KopsError(`instances of the cloud ${name} are no machines of their own`, { code: 'NO_MACHINE', exit: 'usage', object: name });
   try {
-    const booting = runMachine({ ...options, environment: { ...environment, signal: work.signal }, instance, controllers: provider.controllers });
-    const node = await Promise.race([booting, told]);
+    const node = await Promise.race([runMachine({ ...options, environment: own, instance }), told]);
     if (node === undefined) return;
     await told;
     await node.stop({ graceful: true });
   } finally {
     work.abort(environment.signal.reason);
-    await provider.close();
+    await instance.close();
   }
 }
 

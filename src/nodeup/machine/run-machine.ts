@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Machine } from '../../bootstrap/machine.ts';
 import { parseUserData } from '../../bootstrap/user-data.ts';
-import type { CloudControllers } from '../../cloud/controllers.ts';
 import type { InstanceFacet } from '../../cloud/instance.ts';
 import { createHostFabric, type HostFabric } from '../../fabric/host-fabric.ts';
 import type { Disk } from '../../lib/disk.ts';
@@ -16,8 +15,6 @@ export interface RunMachineOptions {
   /** Text of the boot config. */
   bootConfig: string;
   instance: InstanceFacet;
-  /** For a control plane. */
-  controllers: CloudControllers;
   run: RunCommand;
   /** Goes before absolute paths of the machine: '' on a real one. */
   root: string;
@@ -38,7 +35,7 @@ export async function runMachine(options: RunMachineOptions): Promise<RunningNod
   });
   const volumes = boot.role === 'ControlPlane' ? await etcdVolumes(options) : new Map<string, Disk>();
   const machine = machineOf(options, { ...metadata, userData: bootConfig }, fabric, volumes);
-  const node = await bootNode(machine, { controllers: options.controllers, verifyIdentity: instance.verifyIdentity });
+  const node = await bootNode(machine, { controllers: instance.controllers, verifyIdentity: instance.verifyIdentity });
   environment.log.info('the node runs', { node: metadata.nodeName, role: boot.role, root });
   return {
     stop: async (how) => {

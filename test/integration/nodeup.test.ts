@@ -1,0 +1,235 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { EC2 } from '@aws-sdk/client-ec2';
+import { S3 } from '@aws-sdk/client-s3';
+import { STS } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { nodeDocuments } from '../../src/bootstrap/node-documents.ts';
+import { createHttpsClient, type HttpsClient } from '../../src/kube/https-client.ts';
+import type { KubeObject, NodeObject, Pod, Service } from '../../src/kube/objects.ts';
+import { resourceTypes } from '../../src/kube/resource-types.ts';
+import { realClock } from '../../src/lib/clock.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { adminRequest } from '../../src/pki/certificate-requests.ts';
+import { authorityOf, createKeyset, formatKeyset, keysetNames, trustBundle } from '../../src/pki/keyset.ts';
+import type { CompletedCluster, InstanceGroup } from '../../src/spec/types.ts';
+import { Ec2Machine, type MachineOptions } from './ec2-machine.ts';
+import { motoMissing, startMoto } from './moto.ts';
+
+const clusterName = 'demo.example.com';
+/** Of this process alone: other test runs on the machine have others. */
+const block = `127.${200 + (process.pid % 50)}`;
+const zone = 'us-east-1a';
+const skipped = motoMissing || (process.platform === 'linux' ? '' : ' (skipped: all of 127.0.0.0/8 is local on Linux only)');
+
+const completed: CompletedCluster = {
+  cluster: {
+    apiVersion: 'kops.k8s.io/v1alpha2',
+    kind: 'Cluster',
+    metadata: { name: clusterName },
+    spec: {
+      kubernetesVersion: '1.34.0',
+      networkCIDR: `${block}.0.0/18`,
+      podCIDR: `${block}.64.0/18`,
+      serviceClusterIPRange: `${block}.128.0/18`,
+      kubeDNS: { serverIP: `${block}.128.10` },
+      configBase: `s3://state/${clusterName}`,
+    },
+  },
+  instanceGroups: [group('control-plane-1a', 'Master'), group('nodes-1a', 'Node')],
+  provenance: { cluster: {}, instanceGroups: {} },
+};
+
+function group(name: string, role: 'Master' | 'Node'): InstanceGroup {
+  return { apiVersion: 'kops.k8s.io/v1alpha2', kind: 'InstanceGroup', metadata: { name }, spec: { role } };
+}
+
+/** What `update cluster --yes` leaves behind: documents in the bucket, instances with tags and roles, the disk of etcd. */
+class Account {
+  readonly ec2: EC2;
+  private readonly s3: S3;
+  private readonly sts: STS;
+  private readonly endpoint: string;
+  subnet = '';
+
+  constructor(endpoint: string) {
+    const config = { region: 'us-east-1', endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+    this.ec2 = new EC2(config);
+    this.s3 = new S3({ ...config, forcePathStyle: true });
+    this.sts = new STS(config);
+    this.endpoint = endpoint;
+  }
+
+  async prepare(documents: readonly { path: string; content: string }[]): Promise<string> {
+    await this.s3.createBucket({ Bucket: 'state' });
+    for (const { path, content } of documents) await this.s3.putObject({ Bucket: 'state', Key: `${clusterName}/${path}`, Body: content });
+    const { Vpc } = await this.ec2.createVpc({ CidrBlock: `${block}.0.0/16` });
+    const { Subnet } = await this.ec2.createSubnet({ VpcId: Vpc?.VpcId, CidrBlock: `${block}.0.0/18`, AvailabilityZone: zone });
+    this.subnet = Subnet?.SubnetId ?? '';
+    const tags = { Name: `a.etcd-main.${clusterName}`, KubernetesCluster: clusterName, 'k8s.io/etcd/main': 'a/a', 'k8s.io/role/control-plane': '1' };
+    const volume = await this.ec2.createVolume({ AvailabilityZone: zone, Size: 1, TagSpecifications: [{ ResourceType: 'volume', Tags: tagList(tags) }] });
+    return volume.VolumeId ?? '';
+  }
+
+  async machine(name: string, role: string, ip: string, bootConfig: string, volumeId?: string): Promise<Ec2Machine> {
+    const tags = {
+      KubernetesCluster: clusterName,
+      [`kubernetes.io/cluster/${clusterName}`]: 'owned',
+      'kops.k8s.io/instancegroup': name,
+      ...(role === 'masters' ? { 'k8s.io/role/control-plane': '1' } : { 'k8s.io/role/node': '1' }),
+    };
+    const { Instances = [] } = await this.ec2.runInstances({
+      ImageId: 'ami-12c6146b',
+      InstanceType: 't3.medium',
+      MinCount: 1,
+      MaxCount: 1,
+      SubnetId: this.subnet,
+      PrivateIpAddress: ip,
+      TagSpecifications: [{ ResourceType: 'instance', Tags: tagList(tags) }],
+    });
+    const { InstanceId: instanceId = '', PrivateDnsName: hostname = '' } = Instances[0] ?? {};
+    const { Credentials } = await this.sts.assumeRole({ RoleArn: `arn:aws:iam::123456789012:role/${role}.${clusterName}`, RoleSessionName: instanceId });
+    const credentials = { AccessKeyId: Credentials?.AccessKeyId ?? '', SecretAccessKey: Credentials?.SecretAccessKey ?? '', Token: Credentials?.SessionToken ?? '' };
+    const options: MachineOptions = {
+      instanceId,
+      hostname,
+      privateIp: ip,
+      network: `${block}.0.0/18`,
+      zone,
+      bootConfig,
+      role: `${role}.${clusterName}`,
+      credentials,
+      endpoint: this.endpoint,
+    };
+    return new Ec2Machine({ ...options, ...(volumeId === undefined ? {} : { volumeId }) });
+  }
+}
+
+function tagList(tags: Record<string, string>) {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () => {
+  const workerIp = `${block}.0.20`;
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  let client: HttpsClient;
+  let controlPlane: Ec2Machine;
+  let worker: Ec2Machine;
+  let volumeId = '';
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    const environment = { clock: realClock, random: systemRandom };
+    const [authority, accounts] = await Promise.all([createKeyset(keysetNames.certificateAuthority, environment), createKeyset(keysetNames.serviceAccount, environment)]);
+    const keysets = { [authority.name]: formatKeyset(authority), [accounts.name]: formatKeyset(accounts) };
+    const certificateAuthority = trustBundle(authority);
+    const { documents, userData } = nodeDocuments({
+      completed,
+      provider: 'aws',
+      keysets,
+      certificateAuthority,
+      store: 'wal',
+      workerIdentities: [`nodes.${clusterName}`],
+      configBase: completed.cluster.spec.configBase ?? '',
+    });
+    const account = new Account(moto.endpoint);
+    volumeId = await account.prepare(documents);
+    controlPlane = await account.machine('control-plane-1a', 'masters', `${block}.0.10`, userData['control-plane-1a'] ?? '', volumeId);
+    worker = await account.machine('nodes-1a', 'nodes', workerIp, userData['nodes-1a'] ?? '');
+    const admin = await authorityOf(authority, environment).issue(adminRequest('test'));
+    client = createHttpsClient({
+      server: `https://${block}.0.10:443`,
+      certificateAuthority,
+      serverName: `api.internal.${clusterName}`,
+      clientCertificate: { certificate: admin.certificatePem, privateKey: admin.privateKeyPem },
+    });
+    // The worker first: it waits until there is somebody to ask.
+    await worker.start();
+    await controlPlane.start();
+  });
+
+  afterAll(async () => {
+    client?.close();
+    await Promise.all([worker?.remove(), controlPlane?.remove()]);
+    await moto?.stop();
+  });
+
+  const logs = () => `control plane:\n${controlPlane.log}\nworker:\n${worker.log}`;
+  /** Asks until there is an answer; both logs when there is none. */
+  const eventually = <T>(what: string, look: () => Promise<T | undefined>): Promise<T> =>
+    vi.waitFor(
+      async () => {
+        const found = await look().catch((error: unknown) => Promise.reject(new Error(`${what}: ${error}\n${logs()}`)));
+        if (found === undefined) throw new Error(`not yet: ${what}\n${logs()}`);
+        return found;
+      },
+      { timeout: 40_000, interval: 100 },
+    );
+  const ready = ({ status }: NodeObject) => status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  const nodes = async () => (await client.list<NodeObject>(resourceTypes.nodes)).items;
+  const bothReady = () => eventually('two ready nodes', async () => ((await nodes()).filter((node) => ready(node) === 'True').length === 2 ? nodes() : undefined));
+
+  it('both nodes are ready, with what EC2 says of them', async () => {
+    const found = await bothReady();
+    const described = await eventually('cloud controllers have been there', async () => {
+      const all = await nodes();
+      return all.every(({ spec }) => !spec.taints?.some(({ key }) => key.includes('uninitialized'))) ? all : undefined;
+    });
+    expect(found.map(({ spec }) => spec.providerID)).toEqual(described.map(({ spec }) => spec.providerID));
+    const node = described.find(({ metadata }) => metadata.labels?.['kops.k8s.io/instancegroup'] === 'nodes-1a');
+    expect(node?.metadata.labels).toMatchObject({ 'topology.kubernetes.io/zone': zone, 'node.kubernetes.io/instance-type': 't3.medium', 'node-role.kubernetes.io/node': '' });
+    expect(node?.status?.addresses).toContainEqual({ type: 'InternalIP', address: workerIp });
+  });
+
+  it('the disk of etcd was attached, given a file system and mounted', () => {
+    const device = join(controlPlane.root, `dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volumeId.replace('-', '')}`);
+    const mounted = join(controlPlane.root, `mnt/a.etcd-main.${clusterName}`);
+    expect(readFileSync(join(controlPlane.root, 'calls'), 'utf8').split('\n')).toEqual(expect.arrayContaining([`mkfs.ext4 -q ${device}`, `mount -o noatime ${device} ${mounted}`]));
+    expect(readdirSync(join(mounted, 'kops-ts')), 'files of the store').not.toEqual([]);
+  });
+
+  it('pods run on the worker; their addresses and their Service answer from other machines', async () => {
+    const labels = { app: 'web' };
+    const container = { name: 'web', image: 'nginx', ports: [{ containerPort: 80 }] };
+    await client.create(resourceTypes.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'default', labels },
+      spec: { containers: [container] },
+    } as KubeObject);
+    const service = await client.create<Service>(resourceTypes.services, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { selector: labels, ports: [{ port: 80 }] },
+    } as Service);
+    const pod = await eventually('a running pod', async () => {
+      const found = await client.get<Pod>(resourceTypes.pods, 'default', 'web');
+      return found.status?.phase === 'Running' && found.status.podIP ? found : undefined;
+    });
+    expect(pod.spec.nodeName).toBe((await nodes()).find(({ metadata }) => metadata.labels?.['node-role.kubernetes.io/node'] === '')?.metadata.name);
+    expect(await fetched(pod.status?.podIP ?? '')).toContain('Welcome to nginx');
+    await eventually('an answer of the Service', async () => ((await fetched(service.spec.clusterIP ?? '')).includes('Welcome to nginx') ? true : undefined));
+  });
+
+  it('a worker that stops says goodbye; started again it joins with what it kept', async () => {
+    expect(await worker.stop(), logs()).toBe(0);
+    await eventually('a node that is not ready', async () => ((await nodes()).some((node) => ready(node) === 'False') ? true : undefined));
+    await worker.start();
+    await bothReady();
+    const joined = controlPlane.log.match(/a worker joined/g);
+    expect(joined, logs()).toHaveLength(1);
+  });
+});
+
+function fetched(ip: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ host: ip, port: 80, agent: false, timeout: 2_000 }, (response) => resolve(text(response)))
+      .on('timeout', function (this: { destroy(error: Error): void }) {
+        this.destroy(new Error('no answer'));
+      })
+      .on('error', reject);
+  });
+}
