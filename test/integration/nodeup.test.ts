@@ -131,6 +131,7 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
       keysets,
       certificateAuthority,
       store: 'wal',
+      storeMembers: 1,
       workerIdentities: [`nodes.${clusterName}`],
       configBase: completed.cluster.spec.configBase ?? '',
     });
