@@ -71,9 +71,15 @@ function targetGroupUses(context: AwsContext, group: InstanceGroup): TargetGroup
   if (!hasApiServer(group) || !usesApiLoadBalancer(context)) return [];
   return [
     'tcp',
-    ...(usesNoDns(context) && group.spec.role === 'Master' ? (['kops-controller'] as const) : []),
+    ...(usesNoDns(context) && group.spec.role === 'Master' ? nodeServices(context) : []),
     ...(context.spec.api?.loadBalancer?.sslCertificate ? (['tls'] as const) : []),
   ];
+}
+
+/** What nodes find at the load balancer when there are no names: who lets them join, and the network's own etcd. */
+function nodeServices({ spec }: AwsContext): TargetGroupUse[] {
+  const { cilium } = (spec.networking ?? {}) as { cilium?: { etcdManaged?: boolean } };
+  return ['kops-controller', ...(cilium?.etcdManaged ? (['etcd-cilium'] as const) : [])];
 }
 
 /** An instance waits for what is to happen at its beginning and end: a warm pool's preparation, the drain of a node. */

@@ -40,6 +40,12 @@ describe('Auto Scaling groups', () => {
     ['without a load balancer', { api: { dns: {} } }, 'cp.masters', []],
     ['control planes behind one', balancer, 'cp.masters', [/^tcp-/]],
     ['control planes without DNS', { ...balancer, topology: { dns: { type: 'None' } } }, 'cp.masters', [/^kops-controller-/, /^tcp-/]],
+    [
+      'control planes with etcd for cilium',
+      { ...balancer, topology: { dns: { type: 'None' } }, networking: { cilium: { etcdManaged: true } } },
+      'cp.masters',
+      [/^etcd-cilium-/, /^kops-controller-/, /^tcp-/],
+    ],
     ['with a certificate', { api: { loadBalancer: { ...balancer.api.loadBalancer, sslCertificate: 'arn:aws:acm:1' } } }, 'cp.masters', [/^tcp-/, /^tls-/]],
     ['API servers', { ...balancer, topology: { dns: { type: 'None' } } }, 'apis.apiservers', [/^tcp-/]],
     ['workers', balancer, 'workers', []],
