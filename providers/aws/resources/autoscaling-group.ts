@@ -114,5 +114,6 @@ async function untilInstancesEnded(aws: AwsApi, ids: readonly string[], context:
 
 function actualGroup(group: AutoScalingGroup): ActualResource {
   const name = group.AutoScalingGroupName ?? '';
-  return withInstanceGroup(found({ kind: 'AutoscalingGroup', id: name, name, attributes: { ...fromGroup(group) }, outputs: { arn: group.AutoScalingGroupARN } }));
+  const actual = withInstanceGroup(found({ kind: 'AutoscalingGroup', id: name, name, attributes: { ...fromGroup(group) }, outputs: { arn: group.AutoScalingGroupARN } }));
+  return group.DesiredCapacity === undefined ? actual : { ...actual, size: group.DesiredCapacity };
 }

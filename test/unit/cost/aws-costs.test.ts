@@ -45,6 +45,11 @@ describe('a group of machines', () => {
     expect(estimate.resources[0]?.items.slice(0, 2)).toEqual(['3 × m7a.large', '1 × m7a.large spot']);
   });
 
+  it('is as large as it is now, within its limits', () => {
+    const sized = (size: number) => awsEstimate(groupOf('nodes', { size: [2, 6], diskGb: 100 }).map((resource) => ({ ...resource, size }))).total.desired / (t3 + disk);
+    expect([1, 4, 9].map((size) => Number(sized(size).toFixed(6)))).toEqual([2, 4, 6]);
+  });
+
   it('is spot as a whole when its template says so, and never dearer than the highest price', () => {
     expect(monthly({ diskGb: 100, template: { marketOptions: { marketType: 'spot', maxPrice: '0.01' } } }).desired).toBeCloseTo(0.01 * 730 + disk, 6);
     expect(monthly({ diskGb: 100, template: { marketOptions: { marketType: 'spot' } } }).desired).toBeCloseTo(0.45 * t3 + disk, 6);
