@@ -7,7 +7,7 @@ import { type AppliedState, readApplied } from './applied-state.ts';
 import { clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { planCluster } from './plan-cluster.ts';
-import { readKeysets, readSpecs } from './stored-clusters.ts';
+import { readSpecs } from './stored-clusters.ts';
 
 /**
  * Whose doing a difference between spec and cloud is: the spec changed since the last update, the cloud was changed behind kops-ts,
@@ -46,9 +46,8 @@ export interface Drift {
 /** Compares spec, what was last applied, and cloud. Changes nothing. */
 export async function getDrift(operator: Operator, name: string): Promise<Drift> {
   const context = await clusterContext(operator, await readSpecs(operator, name));
-  const [keysets, applied] = await Promise.all([readKeysets(operator, name), readApplied(operator, name)]);
   return withProvider(operator, context, async (provider) => {
-    const { plan, actual } = await planCluster(operator, context, provider, keysets, { scope: () => ({ prune: true }) });
+    const [{ plan, actual }, applied] = await Promise.all([planCluster(operator, context, provider, { scope: () => ({ prune: true }) }), readApplied(operator, name)]);
     return compareDrift(plan, actual, applied);
   });
 }

@@ -1,7 +1,7 @@
 import { renderTerraform } from '../plan/terraform/render-terraform.ts';
 import { clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
-import { lookUpForModel, modelInput, whatIsKnown } from './plan-cluster.ts';
+import { lookUpForModel, modelInput, storedForModel } from './plan-cluster.ts';
 import { requireTerraform } from './require-terraform.ts';
 import { readKeysets, readSpecs } from './stored-clusters.ts';
 import { writeTerraformFolder } from './terraform-folder.ts';
@@ -22,7 +22,7 @@ export async function exportTerraform(operator: Operator, name: string, folder: 
   return withProvider(operator, context, async (provider) => {
     const target = requireTerraform(provider, name);
     const facts = await lookUpForModel(context, provider);
-    const input = modelInput(context, keysets, await whatIsKnown(operator, context, facts));
+    const input = modelInput(context, keysets, { facts, ...(await storedForModel(operator, context)) });
     const files = renderTerraform({
       clusterName: name,
       resources: provider.model(input),

@@ -3,7 +3,7 @@ import { KopsError } from '../lib/errors.ts';
 import { clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { planCluster } from './plan-cluster.ts';
-import { readKeysets, readSpecs } from './stored-clusters.ts';
+import { readSpecs } from './stored-clusters.ts';
 
 /** What `role` must be allowed for the cluster to be as its specs say, in the cloud's own form. Makes no call of the cloud unless the specs refer to existing things. */
 export async function clusterPermissions(operator: Operator, name: string, role: PermissionRole): Promise<object> {
@@ -17,7 +17,6 @@ export async function clusterPermissions(operator: Operator, name: string, role:
       suggestions: ['Nothing has to be allowed for this cluster.', 'For a cluster on AWS: kops-ts get iam-policy NAME'],
     });
   }
-  const keysets = await readKeysets(operator, name);
-  const desired = await withProvider(operator, context, async (provider) => (await planCluster(operator, context, provider, keysets, { fresh: true })).desired);
+  const desired = await withProvider(operator, context, async (provider) => (await planCluster(operator, context, provider, { fresh: true })).desired);
   return module.permissions(role, { clusterName: name, region, facts, stateStore: operator.store.objects.url, desired });
 }

@@ -12,6 +12,7 @@ import type { CompletedCluster } from '../spec/types.ts';
 import type { ClusterContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import type { ScopeSubject } from './plan-scope.ts';
+import { readKeysets } from './stored-clusters.ts';
 
 export interface ClusterPlan {
   plan: Plan;
@@ -28,13 +29,17 @@ export interface PlanOptions {
 }
 
 /** What must change for the cloud to be as the specs say. Changes nothing. */
-export async function planCluster(operator: Operator, context: ClusterContext, provider: Provider, keysets: Keysets, options: PlanOptions = {}): Promise<ClusterPlan> {
+export async function planCluster(operator: Operator, context: ClusterContext, provider: Provider, options: PlanOptions = {}): Promise<ClusterPlan> {
   const { name: clusterName, completed, region } = context;
   const { kinds } = provider;
-  const [facts, actual] = options.fresh
-    ? [context.facts, []]
-    : await Promise.all([lookUpForModel(context, provider), provider.inventory(clusterName, operator.environment.signal)]);
-  const desired = desiredResources(context, provider, keysets, await whatIsKnown(operator, context, facts));
+  const signal = operator.environment.signal;
+  const [facts, actual, keysets, stored] = await Promise.all([
+    options.fresh ? context.facts : lookUpForModel(context, provider),
+    options.fresh ? [] : provider.inventory(clusterName, signal),
+    readKeysets(operator, clusterName),
+    storedForModel(operator, context),
+  ]);
+  const desired = desiredResources(context, provider, keysets, { facts, ...stored });
   const scope = options.scope?.({ clusterName, groups: completed.instanceGroups, actual, kinds }) ?? { prune: false };
   return { plan: buildPlan({ clusterName, provider: context.module.name, region, desired, actual, kinds, scope }), desired, actual };
 }
@@ -53,10 +58,10 @@ function mergeFacts(found: Facts, known: Facts): Facts {
   return Object.fromEntries([...names].map((name) => [name, merge(found[name], known[name])]));
 }
 
-/** What the model takes besides specs and key sets. */
-export async function whatIsKnown(operator: Operator, context: ClusterContext, facts: Facts): Promise<Known> {
-  const published = await softwareOf(operator, context);
-  return { facts, sshPublicKeys: await sshPublicKeys(operator, context.name), ...(published ? { published } : {}) };
+/** What the model takes besides specs, key sets and facts. */
+export async function storedForModel(operator: Operator, context: ClusterContext): Promise<Omit<Known, 'facts'>> {
+  const [keys, published] = await Promise.all([sshPublicKeys(operator, context.name), softwareOf(operator, context)]);
+  return { sshPublicKeys: keys, ...(published ? { published } : {}) };
 }
 
 async function sshPublicKeys({ store }: Operator, name: string): Promise<string[]> {

@@ -13,8 +13,7 @@ export interface StoredSpecs extends UserSpecs {
 
 /** Throws CLUSTER_NOT_FOUND (with the nearest name) or STATE_CORRUPT. */
 export async function readSpecs({ store }: Operator, name: string): Promise<StoredSpecs> {
-  const cluster = await store.getCluster(name);
-  const groups = await store.listInstanceGroups(name);
+  const [cluster, groups] = await Promise.all([store.getCluster(name), store.listInstanceGroups(name)]);
   return {
     cluster: cluster.value,
     instanceGroups: groups.map((group) => group.value),

@@ -13,7 +13,7 @@ import { type ClusterPlan, planCluster } from './plan-cluster.ts';
 import { planScope, type ScopeOptions, type ScopeSubject } from './plan-scope.ts';
 import { type PlanCost, type PriceOptions, pricePlan, refreshIfAsked } from './price-plan.ts';
 import { requireSamePlan, type SavedPlan } from './saved-plan.ts';
-import { readKeysets, readSpecs, withLock } from './stored-clusters.ts';
+import { readSpecs, withLock } from './stored-clusters.ts';
 
 export interface UpdateOptions extends ScopeOptions, PriceOptions {
   /** Only this plan, with its own scope: refused (PLAN_STALE) when an update would now do something else. */
@@ -99,9 +99,8 @@ async function planAndPrice(operator: Operator, context: ClusterContext, provide
   const { saved } = options;
   await refreshIfAsked(operator, context, options);
   await judgeSpecs(operator, context, options);
-  const keysets = await readKeysets(operator, context.name);
   const scope = saved ? () => saved.scope : (subject: ScopeSubject) => planScope(options, subject);
-  const planned = await planCluster(operator, context, provider, keysets, { scope, fresh: options.fresh ?? false });
+  const planned = await planCluster(operator, context, provider, { scope, fresh: options.fresh ?? false });
   if (saved) requireSamePlan(saved, planned.plan);
   const cost = await pricePlan(operator, context, provider, planned, options);
   return { update: { plan: planned.plan, cost }, planned };
