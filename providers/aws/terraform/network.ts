@@ -1,5 +1,6 @@
 import type { TerraformValue } from '../../../src/cloud/provider.ts';
 import { isRef, ref } from '../../../src/cloud/resource.ts';
+import { KopsError } from '../../../src/lib/errors.ts';
 import type { Id } from '../attributes.ts';
 import { form } from './form.ts';
 
@@ -53,7 +54,17 @@ export const networkForms = {
 /** `/64#1` is the second /64 of the VPC's block, which nobody knows before the VPC exists. */
 function ipv6Block(text: string | undefined, vpcId: Id): TerraformValue | undefined {
   const [, prefix, index] = /^\/(\d+)#([0-9a-f]+)$/i.exec(text ?? '') ?? [];
-  if (prefix === undefined || index === undefined || !isRef(vpcId)) return text;
+  if (prefix === undefined || index === undefined) return text;
+  if (!isRef(vpcId)) throw unknownBlock(text ?? '', vpcId);
   const block = ref('VPC', vpcId.$ref.name, 'ipv6CidrBlock');
   return { $call: { function: 'cidrsubnet', arguments: [block, Number(prefix) - vpcIpv6Prefix, Number.parseInt(index, 16)] } };
+}
+
+function unknownBlock(text: string, vpcId: string): KopsError {
+  return new KopsError(`Terraform cannot compute ${text} of ${vpcId}, which is not in the configuration`, {
+    code: 'TERRAFORM_NEEDS_BLOCK',
+    exit: 'invalid',
+    object: vpcId,
+    suggestions: [`Write the subnet's ipv6CIDR out: a /64 of the block of ${vpcId}.`],
+  });
 }
