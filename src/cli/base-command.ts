@@ -110,6 +110,8 @@ export abstract class BaseCommand extends Command {
   override async init(): Promise<void> {
     await super.init();
     this.argv = normalizeArgv(this.argv, this.allFlags());
+    // Standard input may be the text of a file, never a name that is missing: a script's loop reads its own lines from it.
+    for (const arg of Object.values((this.ctor as typeof Command).args)) arg.ignoreStdin = true;
   }
 
   override async catch(error: Error): Promise<void> {

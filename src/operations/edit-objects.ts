@@ -1,10 +1,10 @@
 import { KopsError } from '../lib/errors.ts';
 import { deepEqual } from '../lib/json.ts';
-import { nearest } from '../lib/text.ts';
 import type { UserSpecs } from '../spec/complete.ts';
 import { requireValid } from '../spec/findings.ts';
 import { validateChange } from '../spec/rules/change.ts';
 import { type Cluster, clusterLabel, type InstanceGroup, isAddon, type KopsObject, type SpecObject } from '../spec/types.ts';
+import { instanceGroupNotFound } from '../state/state-errors.ts';
 import type { Operator } from './operator.ts';
 import { assigned } from './store-new-cluster.ts';
 import { readSpecs } from './stored-clusters.ts';
@@ -52,16 +52,11 @@ async function assignedWith(operator: Operator, stored: UserSpecs, changed: Clus
 export function requireGroup({ cluster, instanceGroups }: UserSpecs, name: string): InstanceGroup {
   const found = instanceGroups.find((group) => group.metadata.name === name);
   if (found) return found;
-  const near = nearest(
+  throw instanceGroupNotFound(
     name,
+    cluster.metadata.name,
     instanceGroups.map((group) => group.metadata.name),
   );
-  throw new KopsError(`InstanceGroup "${name}" not found in cluster ${cluster.metadata.name}`, {
-    code: 'INSTANCE_GROUP_NOT_FOUND',
-    exit: 'notFound',
-    object: name,
-    suggestions: [...(near === undefined ? [] : [`Did you mean ${near}?`]), `kops-ts get instancegroups --name ${cluster.metadata.name}`],
-  });
 }
 
 /** The cluster an object of a file belongs to. */

@@ -1,6 +1,9 @@
 import { KopsError } from '../lib/errors.ts';
 import { nearest } from '../lib/text.ts';
 
+/** More names than these are no help. */
+const mostNamed = 12;
+
 export function clusterNotFound(name: string, url: string, others: readonly string[]): KopsError {
   const near = nearest(name, others);
   return new KopsError(`cluster "${name}" not found in ${url}`, {
@@ -28,6 +31,7 @@ export function instanceGroupNotFound(name: string, cluster: string, others: rea
     code: 'INSTANCE_GROUP_NOT_FOUND',
     exit: 'notFound',
     object: name,
+    ...(others.length > 0 && others.length <= mostNamed ? { expected: `one of ${others.join(', ')}` } : {}),
     suggestions: [...(near === undefined ? [] : [`Did you mean ${near}?`]), `kops-ts get instancegroups --name ${cluster}`],
   });
 }

@@ -55,6 +55,12 @@ describe('input that cannot be', () => {
     expect(readdirSync(place.folder)).toEqual([]);
   });
 
+  it('lines on standard input are not the name of a cluster', async () => {
+    const place = newPlace();
+    const listed = await run(process.execPath, [entry, 'get', 'clusters'], place.env, 'other.k8s.local\n');
+    expect({ code: listed.code, stderr: listed.stderr }).toEqual({ code: 0, stderr: expect.stringContaining('No clusters found') });
+  });
+
   it('what was refused has left nothing: no cluster, no process, no reserved block', async () => {
     const dry = await create('ok.k8s.local', '--zones', 'local-1a', '--dry-run');
     expect(dry.code, dry.stderr).toBe(0);

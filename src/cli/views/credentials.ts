@@ -36,7 +36,7 @@ export function sshPublicKeysText(keys: readonly SshPublicKey[], output: string)
 export function sshCredentialsTable(keys: readonly SSHCredential[]): string {
   return rendered(
     ['ID'],
-    keys.map((key) => [key.metadata.name]),
+    keys.map((key) => [key.metadata.name.replace(/(..)(?=.)/g, '$1:')]),
   );
 }
 

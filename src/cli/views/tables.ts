@@ -14,11 +14,15 @@ export function clustersTable(clusters: readonly Cluster[], options: { wide?: bo
   return rendered(['NAME', 'CLOUD', 'ZONES', ...(options.wide ? ['VERSION', 'NETWORK'] : [])], rows);
 }
 
-export function instanceGroupsTable(groups: readonly InstanceGroup[], cluster: Cluster): string {
+export function instanceGroupsTable(groups: readonly InstanceGroup[], cluster: Cluster, options: { wide?: boolean } = {}): string {
   const subnets = cluster.spec.subnets ?? [];
   const zones = (group: InstanceGroup) => [...new Set((group.spec.subnets ?? []).map((name) => subnets.find((subnet) => subnet.name === name)?.zone ?? name))].join(',');
-  const rows = groups.map((group) => [group.metadata.name, roleOf(group), group.spec.machineType ?? '', size(group.spec.minSize), size(group.spec.maxSize), zones(group)]);
-  return rendered(['NAME', 'ROLE', 'MACHINETYPE', 'MIN', 'MAX', 'ZONES'], rows);
+  const more = ({ spec }: InstanceGroup) => (options.wide ? [spec.image ?? '', size(spec.rootVolumeSize), (spec.subnets ?? []).join(',')] : []);
+  const rows = groups.map((group) => {
+    const { minSize, maxSize, machineType = '' } = group.spec;
+    return [group.metadata.name, roleOf(group), machineType, size(minSize), size(maxSize), zones(group), ...more(group)];
+  });
+  return rendered(['NAME', 'ROLE', 'MACHINETYPE', 'MIN', 'MAX', 'ZONES', ...(options.wide ? ['IMAGE', 'VOLUME', 'SUBNETS'] : [])], rows);
 }
 
 export function instancesTable(instances: readonly InstanceRow[]): string {

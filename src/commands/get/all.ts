@@ -17,10 +17,11 @@ export default class GetAll extends BaseCommand {
       const { clustersTable, instanceGroupsTable } = await import('../../cli/views/tables.ts');
       const { cluster, instanceGroups, sshCredentials, addons } = await getAll(operator, name);
       const { addonsTable, sshCredentialsTable } = await import('../../cli/views/credentials.ts');
+      const wide = flags.output === 'wide';
       const table = () =>
         [
-          `Cluster\n${clustersTable([cluster], { wide: flags.output === 'wide' })}`,
-          `Instance Groups\n${instanceGroupsTable(instanceGroups, cluster)}`,
+          `Cluster\n${clustersTable([cluster], { wide })}`,
+          `Instance Groups\n${instanceGroupsTable(instanceGroups, cluster, { wide })}`,
           ...(sshCredentials.length > 0 ? [`SSH Public Keys\n${sshCredentialsTable(sshCredentials)}`] : []),
           ...(addons.length > 0 ? [`Addons\n${addonsTable(addons)}`] : []),
         ].join('\n');

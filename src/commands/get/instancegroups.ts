@@ -19,7 +19,8 @@ export default class GetInstanceGroups extends BaseCommand {
       const { instanceGroupsTable } = await import('../../cli/views/tables.ts');
       const specs = await getSpecs(operator, name);
       const groups = args.instancegroup === undefined ? specs.instanceGroups : [requireGroup(specs, args.instancegroup)];
-      this.print(printObjects(groups, flags.output, { single: args.instancegroup !== undefined, table: () => instanceGroupsTable(groups, specs.cluster) }));
+      const table = () => instanceGroupsTable(groups, specs.cluster, { wide: flags.output === 'wide' });
+      this.print(printObjects(groups, flags.output, { single: args.instancegroup !== undefined, table }));
     });
   }
 }
