@@ -26,7 +26,7 @@ export const hostedZoneAssociation: AwsKind<'HostedZoneAssociation'> = {
   create: async (aws, { name, attributes: { hostedZoneId, vpcId } }) => {
     const route53 = await aws.service('route53');
     const isThere = (await vpcsOf(route53, hostedZoneId)).includes(vpcId);
-    if (!isThere) await route53.associateVPCWithHostedZone({ HostedZoneId: hostedZoneId, VPC: { VPCId: vpcId, VPCRegion: aws.region as VPCRegion } });
+    if (!isThere) await (await aws.once('route53')).associateVPCWithHostedZone({ HostedZoneId: hostedZoneId, VPC: { VPCId: vpcId, VPCRegion: aws.region as VPCRegion } });
     return actualAssociation(name, hostedZoneId, vpcId);
   },
 
@@ -37,7 +37,7 @@ export const hostedZoneAssociation: AwsKind<'HostedZoneAssociation'> = {
     if (!vpcs.includes(vpcId)) return;
     // A private zone keeps its last network; the zone is the user's own, and an association does not hinder the end of a network.
     if (vpcs.length === 1) return context.progress(`${vpcId} is the only network of the zone ${hostedZoneId} and stays its network`);
-    await ifThere(route53.disassociateVPCFromHostedZone({ HostedZoneId: hostedZoneId, VPC: { VPCId: vpcId, VPCRegion: aws.region as VPCRegion } }));
+    await ifThere((await aws.once('route53')).disassociateVPCFromHostedZone({ HostedZoneId: hostedZoneId, VPC: { VPCId: vpcId, VPCRegion: aws.region as VPCRegion } }));
   },
 
   effect: () => 'replace',

@@ -1,5 +1,6 @@
 import type { IAM, InstanceProfile } from '@aws-sdk/client-iam';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
+import type { AwsApi } from '../api/clients.ts';
 import { allPages, inParallel } from '../api/parallel.ts';
 import { fromTagList, tagChanges, toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
@@ -29,7 +30,7 @@ export const iamInstanceProfile: AwsKind<'IAMInstanceProfile'> = {
       make: async () => (await aws.once('iam')).createInstanceProfile({ InstanceProfileName: instanceProfileName, Tags: toTagList(tags) }),
       find: () => findProfile(iam, instanceProfileName),
     });
-    return made.attributes.roleName === roleName ? made : changeRole(iam, made, roleName);
+    return made.attributes.roleName === roleName ? made : changeRole(aws, made, roleName);
   },
 
   update: async (aws, actual, { attributes }, changes) => {
@@ -39,12 +40,14 @@ export const iamInstanceProfile: AwsKind<'IAMInstanceProfile'> = {
     if (Object.keys(set).length > 0) await iam.tagInstanceProfile({ InstanceProfileName, Tags: toTagList(set) });
     if (removed.length > 0) await iam.untagInstanceProfile({ InstanceProfileName, TagKeys: removed });
     const tagged = { ...actual, attributes: { ...actual.attributes, tags: attributes.tags } };
-    return changes.includes('roleName') ? changeRole(iam, tagged, attributes.roleName) : tagged;
+    return changes.includes('roleName') ? changeRole(aws, tagged, attributes.roleName) : tagged;
   },
 
   delete: async (aws, actual) => {
     const iam = await aws.service('iam');
-    await removeRole(iam, actual);
+    const there = await findProfile(iam, actual.id);
+    if (!there) return;
+    await removeRole(aws, there);
     await ifThere(iam.deleteInstanceProfile({ InstanceProfileName: actual.id }));
   },
 
@@ -54,15 +57,15 @@ export const iamInstanceProfile: AwsKind<'IAMInstanceProfile'> = {
     all.filter((other) => other.kind === 'AutoscalingGroup' || (other.kind === 'LaunchTemplate' && other.attributes.iamInstanceProfileName === actual.id)),
 };
 
-/** A profile holds one role at most. */
-async function changeRole(iam: IAM, actual: ActualResource, roleName: string): Promise<ActualResource> {
-  await removeRole(iam, actual);
-  await soonThere(iam.addRoleToInstanceProfile({ InstanceProfileName: actual.id, RoleName: roleName }));
+/** A profile holds one role at most: after a lost answer a look says which. */
+async function changeRole(aws: AwsApi, actual: ActualResource, roleName: string): Promise<ActualResource> {
+  await removeRole(aws, actual);
+  await soonThere((await aws.once('iam')).addRoleToInstanceProfile({ InstanceProfileName: actual.id, RoleName: roleName }));
   return { ...actual, attributes: { ...actual.attributes, roleName } };
 }
 
-async function removeRole(iam: IAM, { id, attributes: { roleName } }: ActualResource): Promise<void> {
-  if (typeof roleName === 'string') await ifThere(iam.removeRoleFromInstanceProfile({ InstanceProfileName: id, RoleName: roleName }));
+async function removeRole(aws: AwsApi, { id, attributes: { roleName } }: ActualResource): Promise<void> {
+  if (typeof roleName === 'string') await ifThere((await aws.once('iam')).removeRoleFromInstanceProfile({ InstanceProfileName: id, RoleName: roleName }));
 }
 
 async function findProfile(iam: IAM, InstanceProfileName: string): Promise<ActualResource | undefined> {

@@ -85,7 +85,7 @@ export type Fault = 'throttled' | 'denied' | 'reset' | 'lostAnswer';
 
 export type ChooseFault = (command: string) => Fault | undefined;
 
-async function injectFaults(aws: AwsApi, services: readonly (keyof AwsServices)[], choose: ChooseFault): Promise<void> {
+export async function injectFaults(aws: AwsApi, services: readonly (keyof AwsServices)[], choose: ChooseFault): Promise<void> {
   for (const client of await Promise.all(services.flatMap((service) => [aws.service(service), aws.once(service)]))) {
     const middleware = (next: (args: unknown) => Promise<unknown>, context: { commandName?: string }) => async (args: unknown) => {
       const fault = choose((context.commandName ?? '').replace(/Command$/, ''));

@@ -28,6 +28,26 @@ export interface KindCase {
   changes: Record<string, unknown>[];
 }
 
+export const caseNames: AwsKindName[] = [
+  'IAMRole',
+  'IAMRolePolicy',
+  'IAMRolePolicyAttachment',
+  'IAMInstanceProfile',
+  'IAMOIDCProvider',
+  'LaunchTemplate',
+  'AutoscalingGroup',
+  'AutoscalingLifecycleHook',
+  'NetworkLoadBalancer',
+  'TargetGroup',
+  'NetworkLoadBalancerListener',
+  'DNSRecord',
+  'HostedZoneAssociation',
+  'SQSQueue',
+  'EventBridgeRule',
+  'EventBridgeTarget',
+  'ManagedFile',
+];
+
 type Attributes<Kind extends AwsKindName> = WantedResource<Kind>['attributes'];
 
 const more = { 'kops.k8s.io/colour': 'green' };

@@ -5,7 +5,7 @@ import { Inventory } from '../../../providers/aws/resources/inventory.ts';
 import { differingFields } from '../../../src/cloud/differences.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { motoMissing } from '../moto.ts';
-import { type KindCase, kindCases } from './compute-cases.ts';
+import { caseNames, type KindCase, kindCases } from './compute-cases.ts';
 import { type AwsWorld, awsWorld, cluster } from './compute-world.ts';
 
 let world: AwsWorld;
@@ -18,27 +18,7 @@ describe.skipIf(motoMissing)(`kinds of AWS resources against moto${motoMissing}`
   });
   afterAll(() => world.stop());
 
-  const names: AwsKindName[] = [
-    'IAMRole',
-    'IAMRolePolicy',
-    'IAMRolePolicyAttachment',
-    'IAMInstanceProfile',
-    'IAMOIDCProvider',
-    'LaunchTemplate',
-    'AutoscalingGroup',
-    'AutoscalingLifecycleHook',
-    'NetworkLoadBalancer',
-    'TargetGroup',
-    'NetworkLoadBalancerListener',
-    'DNSRecord',
-    'HostedZoneAssociation',
-    'SQSQueue',
-    'EventBridgeRule',
-    'EventBridgeTarget',
-    'ManagedFile',
-  ];
-
-  it.each(names)('%s: created, adopted, changed field by field, deleted, and each time seen as it is', async (name) => {
+  it.each(caseNames)('%s: created, adopted, changed field by field, deleted, and each time seen as it is', async (name) => {
     const { kind, resource, changes } = cases[name] as KindCase;
     const { aws, context } = world;
     let wanted = wish(resource);

@@ -161,6 +161,8 @@ describe('names', () => {
     const dns = { topology: { dns: { type: 'Private' } } };
     const { resources } = balanced({}, dns, { facts });
     expect(attributesOf('HostedZoneAssociation', 'example.com', resources)).toEqual({ hostedZoneId: 'ZPRIVATE', vpcId: idOf('VPC', clusterName) });
+    const byId = { facts: { hostedZones: { ZPRIVATE: [{ id: 'ZPRIVATE', name: 'example.com', private: true }] } } };
+    expect(namesOf('HostedZoneAssociation', balanced({}, { ...dns, dnsZone: 'ZPRIVATE' }, byId).resources)).toEqual(['example.com']);
     const shared = { ...dns, networkID: 'vpc-other' };
     const known = { facts: { ...facts, networks: { 'vpc-other': { cidrs: ['10.1.0.0/16'], internetGatewayId: 'igw-1' } } } };
     const lifecycles = (resources: readonly DesiredResource[]) => resources.filter(({ kind }) => kind === 'HostedZoneAssociation').map(({ lifecycle }) => lifecycle ?? 'Sync');
