@@ -97,11 +97,12 @@ export const kindActions: Readonly<Record<AwsKindName | 'strays', KindActions>> 
   IAMRole: {
     read: iam('ListRoles'),
     named: iam(
-      'GetRole,CreateRole,UpdateAssumeRolePolicy,PutRolePermissionsBoundary,DeleteRolePermissionsBoundary,TagRole,UntagRole,ListRoleTags,ListInstanceProfilesForRole,DeleteRole',
+      'GetRole,ListRoleTags,ListRolePolicies,GetRolePolicy,ListAttachedRolePolicies,ListInstanceProfilesForRole',
+      'CreateRole,UpdateAssumeRolePolicy,PutRolePermissionsBoundary,DeleteRolePermissionsBoundary,TagRole,UntagRole,DeleteRole',
     ),
   },
-  IAMRolePolicy: { read: [], named: iam('ListRolePolicies,GetRolePolicy,PutRolePolicy,DeleteRolePolicy') },
-  IAMRolePolicyAttachment: { read: [], named: iam('ListAttachedRolePolicies,AttachRolePolicy,DetachRolePolicy') },
+  IAMRolePolicy: { read: [], named: iam('PutRolePolicy,DeleteRolePolicy') },
+  IAMRolePolicyAttachment: { read: [], named: iam('AttachRolePolicy,DetachRolePolicy') },
   IAMInstanceProfile: {
     read: iam('ListInstanceProfiles'),
     named: iam('GetInstanceProfile,CreateInstanceProfile,AddRoleToInstanceProfile,RemoveRoleFromInstanceProfile,TagInstanceProfile,UntagInstanceProfile,DeleteInstanceProfile'),

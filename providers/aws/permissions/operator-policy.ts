@@ -10,8 +10,9 @@ import { type Statement, StatementList } from './statements.ts';
 export function operatorPolicy(request: PolicyRequest): { Version: string; Statement: Statement[] } {
   const statements = new StatementList();
   const kinds = [...new Set(request.desired.map(({ kind }) => kind as AwsKindName))];
-  const used = [...kinds, 'strays' as const].map((kind) => kindActions[kind]);
-  statements.add('LookUp', [...lookUpActions, ...used.flatMap(({ read }) => read)], ['*']);
+  // An inventory asks for every kind: what is there may be in no spec any more.
+  statements.add('LookUp', [...lookUpActions, ...Object.values(kindActions).flatMap(({ read }) => read)], ['*']);
+  statements.add('LookUpImages', ['ssm:GetParameters'], [`arn:${request.place.partition}:ssm:${request.place.region}::parameter/aws/service/*`]);
   addEc2(statements, request, kinds);
   addLoadBalancing(statements, request, kinds);
   addNamed(statements, request, kinds);
