@@ -7,7 +7,7 @@ import type { ModelInput, Provider, ProviderModule } from '../../../src/cloud/pr
 import type { ClusterContext } from '../../../src/operations/cluster-context.ts';
 import type { Operator } from '../../../src/operations/operator.ts';
 import { completeCluster } from '../../../src/spec/complete.ts';
-import { type NewClusterOptions, newCluster } from '../../../src/spec/new-cluster.ts';
+import { type NewCluster, type NewClusterOptions, newCluster } from '../../../src/spec/new-cluster.ts';
 import { workbench } from '../operations/test-cloud.ts';
 
 /** The AWS provider as far as prices need it: its model and what its kinds cost. Whoever calls the cloud fails. */
@@ -27,9 +27,9 @@ export function awsOperator(): Operator {
 }
 
 /** A cluster as `create cluster` completes it. */
-export function awsContext(options: Partial<NewClusterOptions> = {}): ClusterContext {
+export function awsContext(options: Partial<NewClusterOptions> = {}, edit: (made: NewCluster) => NewCluster = (made) => made): ClusterContext {
   const name = 'demo.example.com';
-  const made = newCluster({ name, cloud: 'aws', zones: ['us-east-1a'], configBase: `s3://state/${name}`, dns: 'none', ...options });
+  const made = edit(newCluster({ name, cloud: 'aws', zones: ['us-east-1a'], configBase: `s3://state/${name}`, dns: 'none', ...options }));
   const completed = completeCluster(made, { catalog: awsCatalog, providerSpec: awsSpec, facts: {} });
   return { name, module: awsModule, catalog: awsCatalog, region: awsCatalog.regionOf(options.zones?.[0] ?? 'us-east-1a') ?? '', completed, facts: {} };
 }
