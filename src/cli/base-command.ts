@@ -38,11 +38,11 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(text);
   }
 
-  /** A command that stops at a budget answers with what it would cost, then fails. */
+  /** A command that stops at a budget, before there is a plan, answers with what it would cost, then fails. */
   protected async explainBudget(error: unknown, json: boolean): Promise<never> {
     if (isKopsError(error, 'OVER_BUDGET')) {
       const [{ OverBudgetError }, { overBudgetText }] = await Promise.all([import('../operations/budget.ts'), import('./views/cost-view.ts')]);
-      if (error instanceof OverBudgetError) this.print(overBudgetText(error, json));
+      if (error instanceof OverBudgetError && !error.planned) this.print(overBudgetText(error, json));
     }
     throw error;
   }

@@ -5,11 +5,18 @@ import { type ClusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { type PlanCost, type PriceOptions, priceSpecs } from './price-plan.ts';
 
+/** What the judgement is about. `stored`: there is a cluster of this name to look at. `planned`: there is a plan, which shows the cost already. */
+export interface Judged {
+  stored: boolean;
+  planned: boolean;
+}
+
 /** Exit code 8. `cost` is what was judged; the reasons stand in the JSON of the error, too. */
 export class OverBudgetError extends KopsError {
   readonly cost: PlanCost;
+  readonly planned: boolean;
 
-  constructor(clusterName: string, cost: PlanCost, { stored }: { stored: boolean }) {
+  constructor(clusterName: string, cost: PlanCost, { stored, planned }: Judged) {
     super(`${clusterName} is over its budget: ${cost.overBudget.map((reason) => reason.message).join('; ')}`, {
       code: 'OVER_BUDGET',
       exit: 'overBudget',
@@ -18,20 +25,21 @@ export class OverBudgetError extends KopsError {
       suggestions: suggestionsFor(clusterName, cost.overBudget, stored),
     });
     this.cost = cost;
+    this.planned = planned;
   }
 }
 
-/** Throws OverBudgetError. `stored`: whether there is a cluster of this name that one can look at. */
-export function requireWithinBudget(clusterName: string, cost: PlanCost, options = { stored: true }): void {
-  if (cost.overBudget.length > 0) throw new OverBudgetError(clusterName, cost, options);
+/** Throws OverBudgetError. */
+export function requireWithinBudget(clusterName: string, cost: PlanCost, about: Judged = { stored: true, planned: true }): void {
+  if (cost.overBudget.length > 0) throw new OverBudgetError(clusterName, cost, about);
 }
 
 /** Judges what the specs cost, before any call of the cloud; without a limit nothing is priced. Throws OverBudgetError. */
-export async function judgeSpecs(operator: Operator, context: ClusterContext, options: PriceOptions, about = { stored: true }): Promise<void> {
+export async function judgeSpecs(operator: Operator, context: ClusterContext, options: PriceOptions, { stored }: Pick<Judged, 'stored'> = { stored: true }): Promise<void> {
   const limits = [options.budget, budgetOfSpec(context.completed.cluster)];
   if (limits.every((limit) => limit?.maxMonthlyCost === undefined)) return;
   const cost = await withProvider(operator, context, (provider) => priceSpecs(operator, context, provider, options));
-  requireWithinBudget(context.name, cost, about);
+  requireWithinBudget(context.name, cost, { stored, planned: false });
 }
 
 function suggestionsFor(clusterName: string, reasons: readonly BudgetReason[], stored: boolean): string[] {

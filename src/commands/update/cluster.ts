@@ -89,7 +89,7 @@ export default class UpdateCluster extends BaseCommand {
   private async apply(operator: Operator, name: string, options: ApplyOptions & { json: boolean }): Promise<void> {
     const { runUpdate } = await import('../../cli/run-update.ts');
     const { afterApply, afterPhase, afterUpdate } = await import('../../cli/views/next-steps.ts');
-    const { plan, first } = await runUpdate(operator, name, options, (text) => this.print(text));
+    const { plan, first } = await runUpdate(operator, name, options, (text) => this.print(text)).catch((error: unknown) => this.explainBudget(error, options.json));
     if (options.json || pendingChanges(plan).length === 0) return;
     const { phase } = options;
     if (phase === 'network' || phase === 'security') this.print(afterPhase(name, phase));
