@@ -2,6 +2,7 @@ import { Findings } from '../../src/spec/findings.ts';
 import { getPath } from '../../src/spec/path.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../../src/spec/types.ts';
 import { clusterSpec, groupSpec, usesServiceAccountRoles, usesTerminationQueue } from './aws-spec.ts';
+import { checkBoot } from './bootstrap/boot-findings.ts';
 import { queueName } from './model/events.ts';
 import { parseS3Url } from './s3-url.ts';
 import { validateAwsGroup } from './validate-group.ts';
@@ -21,6 +22,7 @@ export function validateAws({ cluster, instanceGroups }: CompletedCluster): Find
   checkIssuer(cluster, findings);
   checkAddons(cluster, findings);
   checkProfiles(instanceGroups, findings);
+  checkBoot(cluster, instanceGroups, findings);
   return [...findings.list, ...instanceGroups.flatMap((group) => validateAwsGroup(cluster, group))];
 }
 

@@ -31,6 +31,8 @@ export function createHostFabric(options: HostFabricOptions): HostFabric {
 class MachineFabric extends MemoryFabric implements HostFabric {
   private readonly addLocalRoute: HostFabricOptions['addLocalRoute'];
   private readonly routes = new Map<string, Promise<void>>();
+  /** Blocks that are this machine's alone: what does not listen in this process does not exist, whatever other programs listen on. */
+  private readonly own = new Map<string, Cidr>();
   private pods: { block: Cidr; nodePrefix: number } | undefined;
 
   constructor(options: HostFabricOptions) {
@@ -46,10 +48,11 @@ class MachineFabric extends MemoryFabric implements HostFabric {
   }
 
   override async connect(from: Source, ip: string, port: number): Promise<Duplex> {
-    if (this.closed || this.isLoopback(ip) || this.uses.has(ip)) return super.connect(from, ip, port);
-    const value = parseIp(ip);
-    if (value === undefined || !this.blocks.some((block) => cidrContainsIp(block, value))) throw systemError('EHOSTUNREACH', 'connect', ip, port);
     if (from.type === 'pod') await this.routed(from.ip);
+    const value = parseIp(ip);
+    const own = value !== undefined && [...this.own.values()].some((block) => cidrContainsIp(block, value));
+    if (own || this.closed || this.isLoopback(ip) || this.uses.has(ip)) return super.connect(from, ip, port);
+    if (value === undefined || !this.blocks.some((block) => cidrContainsIp(block, value))) throw systemError('EHOSTUNREACH', 'connect', ip, port);
     const socket = await this.dial(ip, port, from.type === 'pod' ? ownIp(from) : undefined);
     this.track(socket);
     return socket;
@@ -89,8 +92,10 @@ class MachineFabric extends MemoryFabric implements HostFabric {
   }
 
   private makeLocal(cidr: string): Promise<void> {
+    if (cidr === '') return Promise.resolve();
+    this.own.set(cidr, blockOf(cidr));
     // All of 127.0.0.0/8 is local as it is.
-    if (cidr === '' || cidr.startsWith('127.')) return Promise.resolve();
+    if (cidr.startsWith('127.')) return Promise.resolve();
     const known = this.routes.get(cidr);
     if (known) return known;
     const made = this.addLocalRoute(cidr);

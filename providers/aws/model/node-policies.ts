@@ -14,7 +14,7 @@ import { warmPoolOf } from './warm-pool.ts';
 export function nodePolicy(context: AwsContext, role: InstanceGroupRole): PolicyStatement[] {
   if (role === 'Bastion') return [];
   return [
-    ...softwareStatements(context),
+    ...softwareStatements(context, role),
     ...(role === 'Master' ? controlPlaneStatements(context) : []),
     ...(role === 'APIServer' ? [...documentStatements(context), allow(['ec2:DescribeInstances'])] : []),
     ...warmPoolStatements(context, role),
@@ -41,10 +41,13 @@ function controlPlaneStatements(context: AwsContext): PolicyStatement[] {
   ];
 }
 
-/** kops-ts itself, where it is published in a bucket. */
-function softwareStatements(context: AwsContext): PolicyStatement[] {
+/** kops-ts itself, where it is published in a bucket; with it a worker looks in EC2 for the control plane that it joins. */
+function softwareStatements(context: AwsContext, role: InstanceGroupRole): PolicyStatement[] {
   const software = parseS3Url(context.input.software?.url);
-  return software ? [allow(['s3:GetObject'], [globalArn(context, 's3', `${software.bucket}/${software.key}`)])] : [];
+  return [
+    ...(software ? [allow(['s3:GetObject'], [globalArn(context, 's3', `${software.bucket}/${software.key}`)])] : []),
+    ...(context.input.software && role === 'Node' ? [allow(['ec2:DescribeInstances'])] : []),
+  ];
 }
 
 function documentStatements(context: AwsContext): PolicyStatement[] {

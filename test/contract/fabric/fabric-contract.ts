@@ -15,11 +15,11 @@ const outside: Source = { type: 'outside' };
 const owner = (name: string) => ({ type: 'pod' as const, name });
 
 /** What every Fabric does. `blocks` given to the factory must be [`127.23.0.0/16`]. */
-export function fabricContract(name: string, make: () => Fabric): void {
+export function fabricContract(name: string, make: () => Fabric | Promise<Fabric>): void {
   describe(`fabric contract: ${name}`, () => {
     let fabric: Fabric;
-    beforeEach(() => {
-      fabric = make();
+    beforeEach(async () => {
+      fabric = await make();
     });
     afterEach(() => fabric.close());
 

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { checkBoot } from '../../../providers/aws/bootstrap/boot-findings.ts';
+import { workerRoles } from '../../../providers/aws/bootstrap/worker-roles.ts';
+import { Findings } from '../../../src/spec/findings.ts';
+import type { InstanceGroup } from '../../../src/spec/types.ts';
+import { bootInput, clusterName } from './boot-input.ts';
+
+const etcd = (members: number) => ({
+  etcdClusters: ['main', 'events'].map((name) => ({ name, etcdMembers: ['a', 'b', 'c'].slice(0, members).map((member) => ({ name: member, instanceGroup: 'x' })) })),
+});
+
+describe('what nodeup does not run', () => {
+  const findings = (members: number, role: InstanceGroup['spec']['role'] = 'Node') => {
+    const { completed } = bootInput({ cluster: etcd(members), nodes: { role } });
+    const found = new Findings(`Cluster/${clusterName}`);
+    checkBoot(completed.cluster, completed.instanceGroups, found);
+    return found.list.map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
+  };
+
+  it('is said before anything is made', () => {
+    expect(findings(1)).toEqual([]);
+    expect(findings(3)).toEqual([expect.stringMatching(/^warning spec\.etcdClusters\[0\]\.etcdMembers: 3 members need a real etcd/)]);
+    expect(findings(1, 'APIServer')).toEqual([expect.stringMatching(/^warning spec: .*group nodes-us-east-1a stay without a node$/)]);
+  });
+});
+
+describe('who may join', () => {
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['the role of the cluster', {}, [`nodes.${clusterName}`]],
+    ['roles of an instance profile', { iam: { profile: 'arn:aws:iam::123456789012:instance-profile/own' } }, ['first', 'second']],
+    ['the name of a profile that was not looked up', { iam: { profile: 'arn:aws:iam::123456789012:instance-profile/unknown' } }, ['unknown']],
+  ])('%s', (_what, nodes, roles) => {
+    expect(workerRoles(bootInput({ nodes }).completed, { instanceProfiles: { own: { roles: ['second', 'first'] } } })).toEqual(roles);
+  });
+});
