@@ -21,6 +21,7 @@ export function validateAwsGroup(cluster: Cluster, group: InstanceGroup): Findin
   checkLifetimes(spec, findings);
   checkDisks(spec, findings);
   checkGraphics(spec, findings);
+  checkMixture(spec, findings);
   checkWarmPool(cluster, group, findings);
   checkManager(group, findings);
   return findings.list;
@@ -70,6 +71,11 @@ function checkGraphics({ mixedInstancesPolicy: policy, machineType }: AwsGroupSp
   const withGpu = types.filter((type) => gpuFamily.test(type));
   if (withGpu.length > 0 && withGpu.length < types.length)
     findings.error('spec.mixedInstancesPolicy.instances', `machine types with and without graphics processors cannot be mixed: ${withGpu.join(', ')} have them`);
+}
+
+function checkMixture({ mixedInstancesPolicy: policy }: AwsGroupSpec, findings: Findings): void {
+  if (policy?.instanceRequirements && policy.instances?.length)
+    findings.error('spec.mixedInstancesPolicy.instances', 'cannot be used with instanceRequirements', 'name machine types, or say what they must have');
 }
 
 function checkWarmPool(cluster: Cluster, group: InstanceGroup, findings: Findings): void {

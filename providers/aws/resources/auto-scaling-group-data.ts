@@ -27,8 +27,13 @@ export function toTemplate(attributes: GroupAttributes): { LaunchTemplate: Launc
   return { MixedInstancesPolicy: { LaunchTemplate: { LaunchTemplateSpecification, Overrides }, InstancesDistribution: toDistribution(attributes) } };
 }
 
+/** AWS leaves burstable machines out where nothing is said of them; clusters often are of them. */
 function toRequirements({ vCpuCount, memoryMiB }: InstanceRequirements): LaunchTemplateOverrides['InstanceRequirements'] {
-  return { VCpuCount: { Min: vCpuCount.min, Max: vCpuCount.max }, MemoryMiB: { Min: memoryMiB.min, Max: memoryMiB.max } };
+  return {
+    VCpuCount: { Min: vCpuCount.min, Max: vCpuCount.max },
+    MemoryMiB: { Min: memoryMiB.min, Max: memoryMiB.max },
+    BurstablePerformance: 'included',
+  };
 }
 
 function toDistribution(attributes: GroupAttributes): InstancesDistribution {

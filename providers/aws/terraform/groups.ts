@@ -107,10 +107,7 @@ function isMixed({ overrideInstanceTypes, instanceRequirements }: Group): boolea
 function mixedInstancesPolicy(group: Group) {
   if (!isMixed(group)) return undefined;
   const { launchTemplate, overrideInstanceTypes = [], instanceRequirements } = group;
-  const overrides = [
-    ...(instanceRequirements ? [{ instance_requirements: requirements(instanceRequirements) }] : []),
-    ...overrideInstanceTypes.map((type) => ({ instance_type: type })),
-  ];
+  const types = overrideInstanceTypes.map((type) => ({ instance_type: type }));
   return block({
     instances_distribution: block({
       on_demand_allocation_strategy: group.onDemandAllocationStrategy,
@@ -122,13 +119,13 @@ function mixedInstancesPolicy(group: Group) {
     }),
     launch_template: block({
       launch_template_specification: block({ launch_template_id: launchTemplate.id, version: launchTemplate.version }),
-      override: unlessEmpty(overrides),
+      override: instanceRequirements ? block({ instance_requirements: requirements(instanceRequirements) }) : unlessEmpty(types),
     }),
   });
 }
 
 function requirements({ vCpuCount, memoryMiB }: InstanceRequirements) {
-  return [{ memory_mib: block({ ...memoryMiB }) ?? [], vcpu_count: block({ ...vCpuCount }) ?? [] }];
+  return block({ burstable_performance: 'included', memory_mib: block({ ...memoryMiB }), vcpu_count: block({ ...vCpuCount }) });
 }
 
 function unlessEmpty<Value>(values: readonly Value[]): readonly Value[] | undefined {

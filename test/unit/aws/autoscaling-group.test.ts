@@ -114,6 +114,15 @@ describe('Auto Scaling group', () => {
     expect(differingFields(wanted, { attributes: fromGroup(answer) }, autoscalingGroup)).toEqual([]);
   });
 
+  it('has burstable machines among those that are what a type must be', () => {
+    const instanceRequirements = { vCpuCount: { min: 2 }, memoryMiB: { min: 4096 } };
+    expect(toTemplate({ ...group, overrideInstanceTypes: [], instanceRequirements })).toMatchObject({
+      MixedInstancesPolicy: {
+        LaunchTemplate: { Overrides: [{ InstanceRequirements: { VCpuCount: { Min: 2 }, MemoryMiB: { Min: 4096 }, BurstablePerformance: 'included' } }] },
+      },
+    });
+  });
+
   it('goes back from a policy to the template alone', async () => {
     const mixed = { ...group, overrideInstanceTypes: ['m5.large'], spotMaxPrice: '' };
     const fields = differingFields(group, { attributes: fromGroup(described(mixed)) }, autoscalingGroup);

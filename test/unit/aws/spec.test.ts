@@ -81,6 +81,11 @@ describe('rules of AWS', () => {
     ['no lifetime', { nodes: { maxInstanceLifetime: 'long' } }, 'spec.maxInstanceLifetime: "long" is not a duration'],
     ['spot duration', { nodes: { spotDurationInMinutes: 90 } }, 'spec.spotDurationInMinutes: must be 60'],
     ['process', { nodes: { suspendProcesses: ['Lunch'] } }, 'spec.suspendProcesses[0]: "Lunch" is not a process'],
+    [
+      'types and what they must have',
+      { nodes: { mixedInstancesPolicy: { instances: ['m5.large'], instanceRequirements: { cpu: { min: '2' } } } } },
+      'spec.mixedInstancesPolicy.instances: cannot be used with instanceRequirements',
+    ],
     ['warm and spot', { cluster: { warmPool: {} }, nodes: { maxPrice: '1' } }, "spec.warmPool: the cluster's warm pool cannot be used"],
     ['Karpenter', { cluster: { karpenter: { enabled: true } }, more: { free: { role: 'Node', manager: 'Karpenter' } } }, 'spec.manager: kops-ts does not run Karpenter'],
     [

@@ -39,7 +39,6 @@ describe('Terraform of groups', () => {
     const template = { id: ref('LaunchTemplate', workers), version: ref('LaunchTemplate', workers, 'latestVersion') };
     expect(blockOf('AutoscalingGroup', workers, {}).body).toMatchObject({ launch_template: [template] });
     const mixedInstancesPolicy = {
-      instances: ['m5.large'],
       instanceRequirements: { cpu: { min: 2, max: 4 }, memory: { min: '4G' } },
       onDemandBase: 1,
       onDemandAllocationStrategy: 'prioritized',
@@ -52,11 +51,15 @@ describe('Terraform of groups', () => {
         launch_template: [
           {
             launch_template_specification: [{ launch_template_id: template.id, version: template.version }],
-            override: [{ instance_requirements: [{ memory_mib: [{ min: 4000 }], vcpu_count: [{ max: 4, min: 2 }] }] }, { instance_type: 'm5.large' }],
+            override: [{ instance_requirements: [{ burstable_performance: 'included', memory_mib: [{ min: 4000 }], vcpu_count: [{ max: 4, min: 2 }] }] }],
           },
         ],
       },
     ]);
+    const types = { mixedInstancesPolicy: { instances: ['m5.large', 'm5a.large'] } };
+    expect(blockOf('AutoscalingGroup', workers, { nodes: types }).body).toMatchObject({
+      mixed_instances_policy: [{ launch_template: [{ override: [{ instance_type: 'm5.large' }, { instance_type: 'm5a.large' }] }] }],
+    });
   });
 
   it('a group says nothing of what it has not', () => {
