@@ -44,14 +44,15 @@ export async function deleteAll(cloud: ConformanceCloud): Promise<void> {
 }
 
 /** `Kind/name` of what is missing or too much, `Kind/name.field` of what differs: what a second plan would show. */
-export async function differences(cloud: ConformanceCloud): Promise<string[]> {
+export async function differences(cloud: ConformanceCloud, forgotten: readonly string[]): Promise<string[]> {
   const actual = new Map((await inventory(cloud)).filter((resource) => resource.manager !== 'kubernetes').map((resource) => [resourceKey(resource), resource]));
   const desired = cloud.provider.model(cloud.input);
   const wrong = desired.flatMap((resource) => {
     const found = actual.get(resourceKey(resource));
     if (!found) return [resourceKey(resource)];
     const wanted = resolve(resource.attributes, actual) as Record<string, unknown>;
-    return differingFields(wanted, found, cloud.provider.kinds.get(resource.kind)).map((field) => `${resourceKey(resource)}.${field}`);
+    const fields = differingFields(wanted, found, cloud.provider.kinds.get(resource.kind)).filter((field) => !forgotten.includes(`${resource.kind}.${field}`));
+    return fields.map((field) => `${resourceKey(resource)}.${field}`);
   });
   const known = new Set(desired.map(resourceKey));
   return [...wrong, ...[...actual.keys()].filter((key) => !known.has(key))];

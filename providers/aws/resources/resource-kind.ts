@@ -10,7 +10,7 @@ import { terraformForms } from '../terraform/index.ts';
 import type { AwsKind, StrayKind, WantedResource } from './aws-kind.ts';
 
 /** A kind as the provider SDK wants it. */
-export function resourceKind(aws: AwsApi, kind: AwsKind, phase: Phase, rank: number): ResourceKind {
+export function resourceKind(aws: AwsApi, kind: AwsKind, rank: number, phase: Phase | undefined): ResourceKind {
   const { effect, unordered, clearable, newOutputs, deleteAfter } = kind;
   const tolerant = eventually(aws);
   const cost = awsCosts[kind.kind];
@@ -18,7 +18,6 @@ export function resourceKind(aws: AwsApi, kind: AwsKind, phase: Phase, rank: num
   return {
     kind: kind.kind,
     rank,
-    phase,
     create: (resource, context) => tolerant(resource, () => kind.create(aws, resource as unknown as WantedResource<AwsKindName>, context)),
     update: (actual, resource, changes, context) =>
       tolerant(resource, async () => {
@@ -32,6 +31,8 @@ export function resourceKind(aws: AwsApi, kind: AwsKind, phase: Phase, rank: num
     ...(clearable ? { clearable } : {}),
     ...(newOutputs ? { newOutputs } : {}),
     ...(deleteAfter ? { deleteAfter } : {}),
+    ...(phase ? { phase } : {}),
+    terraform,
     ...(cost ? { cost } : {}),
     ...(terraform ? { terraform } : {}),
   };

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isCloudError } from '../../../src/cloud/errors.ts';
 import { motoMissing, startMoto } from '../moto.ts';
-import { AwsCloud, actionsOf, type ChooseFault, type Fault } from './aws-cloud.ts';
+import { AwsCloud, actionsOf, type ChooseFault, type Fault, untaggedByMoto } from './aws-cloud.ts';
 import { networkResources } from './network.ts';
 
 const desired = networkResources(['us-east-1a']);
-
-/** moto drops the tags of these, so that nobody could find one again whose answer was lost. */
-const untaggedByMoto = new Set(['CreateDhcpOptions']);
 
 describe.skipIf(motoMissing !== '')(`EC2 calls that fail on a real wire${motoMissing}`, () => {
   let moto: { endpoint: string; stop(): Promise<void> };
