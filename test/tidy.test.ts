@@ -128,7 +128,6 @@ describe('tidy', () => {
       ...files('src/cli/hooks'),
       ...sources.filter((path) => /^providers\/[^/]+\/(index\.ts|commands\/.*|daemon\/main\.ts)$/.test(path)),
       'src/index.ts',
-      ...files('providers/aws'),
       'src/cli/leading-flags.ts',
       'src/cloud/conformance.ts',
       'src/cloud/index.ts',
