@@ -96,7 +96,8 @@ export abstract class BaseCommand extends Command {
         return cluster;
       }
     }
-    throw usage('the name of the cluster is missing', [`kops-ts ${(this.id ?? '').replaceAll(':', ' ')} demo.k8s.local`, 'kops-ts get clusters shows those that exist.']);
+    const how = 'cluster' in (this.ctor as typeof Command).args ? 'demo.k8s.local' : '--name demo.k8s.local';
+    throw usage('the name of the cluster is missing', [`kops-ts ${(this.id ?? '').replaceAll(':', ' ')} ${how}`, 'kops-ts get clusters shows those that exist.']);
   }
 
   /** Milliseconds of a duration flag. */

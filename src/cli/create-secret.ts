@@ -11,9 +11,10 @@ export abstract class CreateSecretCommand extends BaseCommand {
   };
 
   protected async keep(secret: SecretName): Promise<void> {
-    const { args, flags } = await this.parse(this.ctor as typeof CreateSecretCommand);
+    // Of what a class inherits, the parser sees nothing.
+    const { args, flags } = await this.parse({ args: CreateSecretCommand.args, flags: CreateSecretCommand.flags, baseFlags: BaseCommand.baseFlags });
     await this.withOperator(flags, async (operator) => {
-      const cluster = await this.clusterName(operator, args.cluster as string | undefined, flags.name);
+      const cluster = await this.clusterName(operator, args.cluster, flags.name);
       const { createSecret } = await import('../operations/secrets.ts');
       const { readInput } = await import('./read-input.ts');
       await createSecret(operator, cluster, secret, await readInput(flags.filename), { force: flags.force });
