@@ -93,3 +93,13 @@ export async function ifThere<Answer>(work: Promise<Answer>): Promise<Answer | u
     throw error;
   }
 }
+
+/** For looking through what may be somebody else's: what we have no leave to see is not ours. */
+export async function ifReadable<Answer>(work: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isCloudError(error, 'notFound', 'denied')) return undefined;
+    throw error;
+  }
+}

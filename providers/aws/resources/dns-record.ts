@@ -1,7 +1,7 @@
 import type { ResourceRecordSet, Route53 } from '@aws-sdk/client-route-53';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { inParallel } from '../api/parallel.ts';
-import { ifThere } from './adopt.ts';
+import { ifReadable, ifThere } from './adopt.ts';
 import type { AwsKind, WantedResource } from './aws-kind.ts';
 import { zoneId, zonesOf } from './hosted-zones.ts';
 import { loadBalancersOf } from './load-balancer-lists.ts';
@@ -65,7 +65,7 @@ async function recordsBelow(route53: Route53, hostedZoneId: string, top: string)
   const below: RecordAttributes[] = [];
   let start: { StartRecordName?: string | undefined; StartRecordType?: ResourceRecordSet['Type'] } = { StartRecordName: top };
   for (;;) {
-    const page = await ifThere(route53.listResourceRecordSets({ HostedZoneId: hostedZoneId, ...start }));
+    const page = await ifReadable(route53.listResourceRecordSets({ HostedZoneId: hostedZoneId, ...start }));
     const addresses = (page?.ResourceRecordSets ?? []).filter((record) => record.Type === 'A' || record.Type === 'AAAA');
     below.push(...addresses.filter((record) => nameOf(record).endsWith(`.${top}`)).map((record) => fromRecordSet(hostedZoneId, record)));
     if (!page?.IsTruncated || !`.${page.NextRecordName}`.endsWith(`.${top}.`)) return below;

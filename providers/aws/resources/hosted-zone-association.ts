@@ -1,7 +1,7 @@
 import type { Route53, VPCRegion } from '@aws-sdk/client-route-53';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { inParallel } from '../api/parallel.ts';
-import { ifThere } from './adopt.ts';
+import { ifReadable, ifThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
 import { ownedSecurityGroups, ownedVpcs } from './ec2-lists.ts';
 import { zoneId, zonesOf } from './hosted-zones.ts';
@@ -16,7 +16,7 @@ export const hostedZoneAssociation: AwsKind<'HostedZoneAssociation'> = {
     if (zones.length === 0) return [];
     const [route53, { own, shared }] = await Promise.all([inventory.aws.service('route53'), networkIds(inventory)]);
     const associated = await inParallel(zones, async (zone) => {
-      const vpcs = await vpcsOf(route53, zoneId(zone));
+      const vpcs = (await ifReadable(vpcsOf(route53, zoneId(zone)))) ?? [];
       const ofCluster = vpcs.filter((vpc) => own.has(vpc) || shared.has(vpc));
       return ofCluster.map((vpc) => ({ ...actualAssociation((zone.Name ?? '').replace(/\.$/, ''), zoneId(zone), vpc), owned: own.has(vpc) }));
     });

@@ -4,7 +4,7 @@ import { inParallel } from '../api/parallel.ts';
 import { fromTagList, tagChanges, toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { clusterTag } from '../model/tags.ts';
-import { belongsTo, createOrAdopt, ifThere } from './adopt.ts';
+import { belongsTo, createOrAdopt, ifReadable, ifThere } from './adopt.ts';
 import type { AwsKind, WantedResource } from './aws-kind.ts';
 
 /** Issuers of other services, of which an account may have hundreds. */
@@ -15,7 +15,7 @@ export const iamOidcProvider: AwsKind<'IAMOIDCProvider'> = {
 
   list: async ({ aws, clusterName }) => {
     const iam = await aws.service('iam');
-    const found = await inParallel(await providerArns(iam, (arn) => !foreignIssuers.test(arn)), (arn) => findProvider(iam, arn));
+    const found = await inParallel(await providerArns(iam, (arn) => !foreignIssuers.test(arn)), (arn) => ifReadable(findProvider(iam, arn)));
     return found.filter((provider) => provider !== undefined).filter(({ attributes }) => belongsTo(attributes.tags as Tags, clusterName));
   },
 

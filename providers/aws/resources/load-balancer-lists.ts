@@ -1,9 +1,9 @@
-import type { ElasticLoadBalancingV2, LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ElasticLoadBalancingV2, LoadBalancer, TagDescription, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsApi } from '../api/clients.ts';
 import { allPages, inBatches } from '../api/parallel.ts';
 import { fromTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
-import { belongsTo } from './adopt.ts';
+import { belongsTo, ifThere } from './adopt.ts';
 import type { Inventory } from './inventory.ts';
 
 /** DescribeTags takes 20 resources at most. */
@@ -48,9 +48,16 @@ async function owned<Item>({ aws, clusterName }: Inventory, items: readonly Item
 export async function withTags<Item>(aws: AwsApi, items: readonly Item[], arnOf: (item: Item) => string | undefined): Promise<Tagged<Item>[]> {
   const elb = await aws.service('elbv2');
   const arns = items.flatMap((item) => arnOf(item) ?? []);
-  const descriptions = await inBatches(arns, tagsAtOnce, async (ResourceArns) => (await elb.describeTags({ ResourceArns })).TagDescriptions ?? []);
+  const descriptions = await inBatches(arns, tagsAtOnce, (batch) => describeTags(elb, batch));
   const tags = new Map(descriptions.map((description) => [description.ResourceArn, fromTagList(description.Tags)]));
   return items.map((item) => ({ item, tags: tags.get(arnOf(item)) ?? {} }));
+}
+
+/** One that was deleted a moment ago, by whomever, fails the whole batch: the others are asked for one by one. */
+async function describeTags(elb: ElasticLoadBalancingV2, ResourceArns: string[]): Promise<TagDescription[]> {
+  const answer = await ifThere(elb.describeTags({ ResourceArns }));
+  if (answer) return answer.TagDescriptions ?? [];
+  return ResourceArns.length === 1 ? [] : inBatches(ResourceArns, 1, (one) => describeTags(elb, one));
 }
 
 /** Attributes of load balancers and target groups are lists of keys with texts. */

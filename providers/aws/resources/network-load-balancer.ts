@@ -9,7 +9,7 @@ import type { Tags } from '../attributes.ts';
 import { createOrAdopt, ifThere } from './adopt.ts';
 import type { AwsKind, WantedResource } from './aws-kind.ts';
 import { changeElbTags, loadBalancersOf, settingsOf, type Tagged, toSettings, withTags } from './load-balancer-lists.ts';
-import { found } from './ownership.ts';
+import { found, mentioning } from './ownership.ts';
 
 type BalancerAttributes = WantedResource<'NetworkLoadBalancer'>['attributes'];
 
@@ -68,11 +68,7 @@ export const networkLoadBalancer: AwsKind<'NetworkLoadBalancer'> = {
 
   clearable: ['accessLog'],
 
-  deleteAfter: (actual, all) =>
-    all.filter(({ kind, attributes }) => {
-      if (kind === 'NetworkLoadBalancerListener') return attributes.loadBalancerArn === actual.id;
-      return kind === 'DNSRecord' && (attributes.alias as { dnsName: string } | undefined)?.dnsName === actual.outputs.dnsName;
-    }),
+  deleteAfter: (actual, all) => mentioning(actual.id, all, ['NetworkLoadBalancerListener']),
 };
 
 function mappings({ subnetMappings }: BalancerAttributes): SubnetMapping[] {

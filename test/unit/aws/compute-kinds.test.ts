@@ -1,13 +1,20 @@
-import { SetSecurityGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeLoadBalancerAttributesCommand, DescribeLoadBalancersCommand, DescribeTagsCommand, SetSecurityGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AddClientIDToOpenIDConnectProviderCommand, RemoveClientIDFromOpenIDConnectProviderCommand } from '@aws-sdk/client-iam';
-import { ChangeResourceRecordSetsCommand, DisassociateVPCFromHostedZoneCommand, GetHostedZoneCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
+import {
+  ChangeResourceRecordSetsCommand,
+  DisassociateVPCFromHostedZoneCommand,
+  GetHostedZoneCommand,
+  ListHostedZonesCommand,
+  ListResourceRecordSetsCommand,
+} from '@aws-sdk/client-route-53';
 import { describe, expect, it } from 'vitest';
 import { dnsRecord } from '../../../providers/aws/resources/dns-record.ts';
 import { hostedZoneAssociation } from '../../../providers/aws/resources/hosted-zone-association.ts';
 import { iamOidcProvider } from '../../../providers/aws/resources/iam-oidc-provider.ts';
+import { Inventory } from '../../../providers/aws/resources/inventory.ts';
 import { networkLoadBalancer } from '../../../providers/aws/resources/network-load-balancer.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
-import { awsFailure, cluster, mockedAws, ownTags, writes } from './aws-mocks.ts';
+import { awsFailure, cluster, mockedAws, ownTags, tagList, writes } from './aws-mocks.ts';
 
 const actual = (kind: string, attributes: Record<string, unknown>, id = 'id-1'): ActualResource => ({ kind, name: 'it', id, attributes, outputs: { id }, owned: true });
 
@@ -31,6 +38,29 @@ describe('DNS record', () => {
     mock.route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: records } as never);
     await dnsRecord.delete(mock.aws, record, mock.context);
     expect(writes(mock.route53)).toEqual([]);
+  });
+});
+
+describe('lists', () => {
+  it('do not fail for what somebody deletes meanwhile', async () => {
+    const mock = mockedAws();
+    const balancers = ['a', 'b', 'gone'].map((name) => ({ LoadBalancerArn: name, LoadBalancerName: name, Type: 'network' as const }));
+    mock.elbv2.on(DescribeLoadBalancersCommand).resolves({ LoadBalancers: balancers });
+    mock.elbv2.on(DescribeLoadBalancerAttributesCommand).resolves({ Attributes: [] });
+    mock.elbv2.on(DescribeTagsCommand).callsFake(({ ResourceArns }) => {
+      if (ResourceArns.includes('gone')) throw awsFailure('elbv2', 'DescribeTags', 'LoadBalancerNotFound');
+      return { TagDescriptions: ResourceArns.map((arn: string) => ({ ResourceArn: arn, Tags: tagList(arn === 'a' ? ownTags('api') : {}) })) };
+    });
+    const listed = await networkLoadBalancer.list(new Inventory(mock.aws, cluster, mock.context.signal));
+    expect(listed.map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('leave out what we may not look into: it is not ours', async () => {
+    const mock = mockedAws();
+    mock.route53.on(ListHostedZonesCommand).resolves({ HostedZones: [{ Id: '/hostedzone/Z1', Name: 'example.com.', CallerReference: '', ResourceRecordSetCount: 2 }] } as never);
+    mock.route53.on(ListResourceRecordSetsCommand).rejects(awsFailure('route53', 'ListResourceRecordSets', 'AccessDenied', 'no', 403));
+    mock.elbv2.on(DescribeLoadBalancersCommand).resolves({ LoadBalancers: [] });
+    expect(await dnsRecord.list(new Inventory(mock.aws, cluster, mock.context.signal))).toEqual([]);
   });
 });
 
