@@ -24,7 +24,7 @@ export type {
   ProviderSpec,
   ResolvedResource,
   ResourceKind,
-  TerraformCall,
+  TerraformExpression,
   TerraformFile,
   TerraformForm,
   TerraformTarget,

@@ -252,15 +252,26 @@ export interface TerraformTarget {
   version: string;
   /** Of the provider block: `{ region: 'us-east-1' }`. */
   configuration: Readonly<Record<string, TerraformValue>>;
-  /** What other configurations want to know of the cluster: `vpc_id`. */
+  /** Things that exist already and whose attributes are asked for: type → name → arguments. */
+  data?(resources: readonly DesiredResource[]): Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, TerraformValue>>>>>>;
+  /** What other configurations want to know of the cluster: `vpc_id`. Each is a local value too. */
   outputs(resources: readonly DesiredResource[]): Readonly<Record<string, TerraformValue>>;
 }
 
-export type TerraformValue = string | number | boolean | null | Ref | TerraformFile | TerraformCall | readonly TerraformValue[] | { readonly [argument: string]: TerraformValue };
+export type TerraformValue =
+  | string
+  | number
+  | boolean
+  | null
+  | Ref
+  | TerraformFile
+  | TerraformExpression
+  | readonly TerraformValue[]
+  | { readonly [argument: string]: TerraformValue };
 
-/** One of Terraform's functions: `cidrsubnet(…)`. */
-export interface TerraformCall {
-  $call: { function: string; arguments: readonly TerraformValue[] };
+/** As it stands inside `${…}`: `cidrsubnet(local.vpc_ipv6_cidr_block, 8, 1)`. */
+export interface TerraformExpression {
+  $expression: string;
 }
 
 /** What gets a file of its own below `data/`: a text, or the document with this hash. `base64`: the argument wants it encoded. */

@@ -5,7 +5,7 @@ import { type AwsContext, hasExternalEgress, isIpv6Only, isSharedSubnet, resourc
 import { type Egress, zoneEgress } from './egress.ts';
 import { privateRouteTableName, publicRouteTableName, subnetName } from './names.ts';
 import { egressOnlyInternetGatewayId, internetGatewayId } from './network.ts';
-import { ownedTags } from './tags.ts';
+import { ownedTags, routeTableTag } from './tags.ts';
 
 type Destination = Pick<AwsAttributes['Route'], 'destinationCidrBlock' | 'destinationIpv6CidrBlock'>;
 type Target = Omit<AwsAttributes['Route'], 'routeTableId' | keyof Destination>;
@@ -14,7 +14,6 @@ const everywhere = '0.0.0.0/0';
 const everywhereIpv6 = '::/0';
 /** IPv4 addresses as hosts with IPv6 alone see them. */
 const nat64 = '64:ff9b::/96';
-const roleTag = 'kubernetes.io/kops/role';
 
 /** Route tables for subnets of our own: one for all that are public, one in each zone for those that are not. Also the NAT gateways they lead to. */
 export function routes(context: AwsContext): DesiredResource[] {
@@ -128,5 +127,5 @@ function route(name: string, tableName: string, destination: Destination, target
 }
 
 function table(context: AwsContext, name: string, role: string): DesiredResource {
-  return resource('RouteTable', name, { vpcId: context.vpcId, tags: { ...ownedTags(context, name), [roleTag]: role } });
+  return resource('RouteTable', name, { vpcId: context.vpcId, tags: { ...ownedTags(context, name), [routeTableTag]: role } });
 }

@@ -3,6 +3,9 @@ import type { AwsContext } from './context.ts';
 
 export const clusterTag = 'KubernetesCluster';
 
+/** What a route table is for: `public`, `private-us-east-1a`. */
+export const routeTableTag = 'kubernetes.io/kops/role';
+
 /** `kubernetes.io/cluster/NAME`, which says whose a resource is: `owned` or `shared`. */
 export function ownershipTag(cluster: string): string {
   return `kubernetes.io/cluster/${cluster}`;

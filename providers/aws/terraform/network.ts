@@ -1,11 +1,5 @@
 import type { TerraformValue } from '../../../src/cloud/provider.ts';
-import { isRef, ref } from '../../../src/cloud/resource.ts';
-import { KopsError } from '../../../src/lib/errors.ts';
-import type { Id } from '../attributes.ts';
 import { form } from './form.ts';
-
-/** Of the block that Amazon gives a VPC. */
-const vpcIpv6Prefix = 56;
 
 export const networkForms = {
   VPC: form(
@@ -41,7 +35,7 @@ export const networkForms = {
     enable_dns64: subnet.enableDns64,
     enable_resource_name_dns_a_record_on_launch: subnet.enableResourceNameDnsARecordOnLaunch,
     enable_resource_name_dns_aaaa_record_on_launch: subnet.enableResourceNameDnsAAAARecordOnLaunch,
-    ipv6_cidr_block: ipv6Block(subnet.ipv6CidrBlock, subnet.vpcId),
+    ipv6_cidr_block: ipv6Block(subnet.ipv6CidrBlock),
     ipv6_native: subnet.ipv6Native,
     private_dns_hostname_type_on_launch: subnet.privateDnsHostnameTypeOnLaunch,
     tags: subnet.tags,
@@ -52,19 +46,8 @@ export const networkForms = {
 };
 
 /** `/64#1` is the second /64 of the VPC's block, which nobody knows before the VPC exists. */
-function ipv6Block(text: string | undefined, vpcId: Id): TerraformValue | undefined {
+function ipv6Block(text: string | undefined): TerraformValue | undefined {
   const [, prefix, index] = /^\/(\d+)#([0-9a-f]+)$/i.exec(text ?? '') ?? [];
   if (prefix === undefined || index === undefined) return text;
-  if (!isRef(vpcId)) throw unknownBlock(text ?? '', vpcId);
-  const block = ref('VPC', vpcId.$ref.name, 'ipv6CidrBlock');
-  return { $call: { function: 'cidrsubnet', arguments: [block, Number(prefix) - vpcIpv6Prefix, Number.parseInt(index, 16)] } };
-}
-
-function unknownBlock(text: string, vpcId: string): KopsError {
-  return new KopsError(`Terraform cannot compute ${text} of ${vpcId}, which is not in the configuration`, {
-    code: 'TERRAFORM_NEEDS_BLOCK',
-    exit: 'invalid',
-    object: vpcId,
-    suggestions: [`Write the subnet's ipv6CIDR out: a /64 of the block of ${vpcId}.`],
-  });
+  return { $expression: `cidrsubnet(local.vpc_ipv6_cidr_block, ${prefix} - local.vpc_ipv6_cidr_length, ${Number.parseInt(index, 16)})` };
 }

@@ -1,9 +1,14 @@
-import type { TerraformTarget, TerraformValue } from '../../../src/cloud/provider.ts';
+import type { TerraformExpression, TerraformTarget, TerraformValue } from '../../../src/cloud/provider.ts';
 import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
+import { clusterTag, routeTableTag } from '../model/tags.ts';
+import { terraformName } from './form.ts';
 
 type Outputs = Record<string, TerraformValue>;
 
-const publicTable = 'public';
+/** Undefined for a network without a block. */
+const lengthOfBlock: TerraformExpression = {
+  $expression: 'local.vpc_ipv6_cidr_block == "" ? null : tonumber(regex(".*/(\\\\d+)", local.vpc_ipv6_cidr_block)[0])',
+};
 
 /** What a configuration for AWS has beside the cluster's resources; outputs are named as kops names them. */
 export function awsTerraform(region: string): TerraformTarget {
@@ -12,7 +17,42 @@ export function awsTerraform(region: string): TerraformTarget {
     source: 'hashicorp/aws',
     version: '>= 5.0.0',
     configuration: { region },
-    outputs: (resources) => ({ region, ...networkOutputs(resources), ...machineOutputs(resources) }),
+    data,
+    outputs: (resources) => ({ region, ...vpcOutputs(resources), ...networkOutputs(resources), ...machineOutputs(resources) }),
+  };
+}
+
+type DataSources = Record<string, Record<string, Record<string, TerraformValue>>>;
+
+/** A network that exists, and instances that are somebody's way out: routes want their network interface. */
+function data(resources: readonly DesiredResource[]): DataSources {
+  const network = sharedNetwork(resources);
+  const instances = [...new Set(resources.flatMap(({ kind, attributes }) => (kind === 'Route' && typeof attributes.instanceId === 'string' ? attributes.instanceId : [])))];
+  return {
+    ...(network ? { aws_vpc: { [network.name]: { id: network.id } } } : {}),
+    ...(instances.length > 0 ? { aws_instance: Object.fromEntries(instances.map((id) => [id, { instance_id: id }])) } : {}),
+  };
+}
+
+/** Everything in a network names it; the cluster's own is a resource itself. */
+function sharedNetwork(resources: readonly DesiredResource[]): { id: string; name: string } | undefined {
+  for (const { attributes } of resources) {
+    const cluster = (attributes.tags as Record<string, string> | undefined)?.[clusterTag];
+    if (typeof attributes.vpcId === 'string' && cluster !== undefined) return { id: attributes.vpcId, name: terraformName(cluster) };
+  }
+  return undefined;
+}
+
+function vpcOutputs(resources: readonly DesiredResource[]): Outputs {
+  const own = resources.find(({ kind }) => kind === 'VPC');
+  const shared = sharedNetwork(resources);
+  const attribute = (output: string, argument: string): TerraformValue => (own ? ref('VPC', own.name, output) : { $expression: `data.aws_vpc.${shared?.name}.${argument}` });
+  if (!own && !shared) return {};
+  return {
+    vpc_id: own ? ref('VPC', own.name) : (shared?.id ?? ''),
+    vpc_cidr_block: attribute('cidrBlock', 'cidr_block'),
+    vpc_ipv6_cidr_block: attribute('ipv6CidrBlock', 'ipv6_cidr_block'),
+    vpc_ipv6_cidr_length: lengthOfBlock,
   };
 }
 
@@ -20,10 +60,9 @@ function networkOutputs(resources: readonly DesiredResource[]): Outputs {
   const outputs: Outputs = {};
   for (const { kind, name, attributes } of resources) {
     const id = ref(kind, name);
-    if (kind === 'VPC') Object.assign(outputs, { vpc_id: id, vpc_cidr_block: ref(kind, name, 'cidrBlock'), vpc_ipv6_cidr_block: ref(kind, name, 'ipv6CidrBlock') });
     if (kind === 'Subnet') outputs[`subnet_${withoutCluster(name)}_id`] = id;
-    if (kind === 'RouteTable') outputs[`route_table_${(attributes.tags as Record<string, string>)['kubernetes.io/kops/role'] ?? publicTable}_id`] = id;
-    if (kind === 'RouteTable' || kind === 'Subnet' || kind === 'SecurityGroup') outputs.vpc_id ??= attributes.vpcId as TerraformValue;
+    if (kind === 'RouteTable') outputs[`route_table_${(attributes.tags as Record<string, string>)[routeTableTag]}_id`] = id;
+    if (kind === 'IAMOIDCProvider') outputs.iam_openid_connect_provider_arn = ref(kind, name, 'arn');
   }
   return outputs;
 }
@@ -43,7 +82,8 @@ function machineOutputs(resources: readonly DesiredResource[]): Outputs {
       for (const subnet of attributes.subnetIds as TerraformValue[]) add(lists, `${role}_subnet_ids`, subnet);
     }
   }
-  return { ...outputs, ...lists };
+  const sorted = Object.entries(lists).map(([name, list]) => [name, [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))]);
+  return { ...outputs, ...Object.fromEntries(sorted) };
 }
 
 function roleOfGroup(tags: Readonly<Record<string, string>>): string {

@@ -1,4 +1,4 @@
-import type { TerraformCall, TerraformFile, TerraformValue } from '../../cloud/provider.ts';
+import type { TerraformExpression, TerraformFile, TerraformValue } from '../../cloud/provider.ts';
 import { isRef, type Ref } from '../../cloud/resource.ts';
 
 /** What a value needs of the configuration it stands in. */
@@ -9,25 +9,22 @@ export interface Surroundings {
   addFile(file: TerraformFile['$file']): void;
 }
 
-/** A value in Terraform's JSON syntax: references and calls become `${…}`, in plain text `${` and `%{` lose their meaning. Undefined arguments go. */
+/** A value in Terraform's JSON syntax: references and expressions become `${…}`, in plain text `${` and `%{` lose their meaning. Undefined arguments go. */
 export function toJson(value: TerraformValue | undefined, surroundings: Surroundings): unknown {
   if (typeof value === 'string') return escaped(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (isRef(value) || isFile(value) || isCall(value)) return `\${${expression(value, surroundings)}}`;
+  if (isRef(value) || isFile(value) || isExpression(value)) return `\${${expression(value, surroundings)}}`;
   if (Array.isArray(value)) return value.map((item) => toJson(item, surroundings));
   const entries = Object.entries(value as Record<string, TerraformValue | undefined>).filter(([, item]) => item !== undefined);
   return Object.fromEntries(entries.map(([key, item]) => [escaped(key), toJson(item, surroundings)]));
 }
 
 /** The value as it stands inside `${…}`. */
-function expression(value: TerraformValue, surroundings: Surroundings): string {
+function expression(value: Ref | TerraformFile | TerraformExpression, surroundings: Surroundings): string {
   if (isRef(value)) return surroundings.address(value);
-  if (isFile(value)) {
-    surroundings.addFile(value.$file);
-    return `${value.$file.base64 ? 'filebase64' : 'file'}("\${path.module}/data/${value.$file.name}")`;
-  }
-  if (isCall(value)) return `${value.$call.function}(${value.$call.arguments.map((argument) => expression(argument, surroundings)).join(', ')})`;
-  return JSON.stringify(toJson(value, surroundings));
+  if (!isFile(value)) return value.$expression;
+  surroundings.addFile(value.$file);
+  return `${value.$file.base64 ? 'filebase64' : 'file'}("\${path.module}/data/${value.$file.name}")`;
 }
 
 function escaped(text: string): string {
@@ -38,6 +35,6 @@ function isFile(value: TerraformValue): value is TerraformFile {
   return typeof value === 'object' && value !== null && '$file' in value;
 }
 
-function isCall(value: TerraformValue): value is TerraformCall {
-  return typeof value === 'object' && value !== null && '$call' in value;
+function isExpression(value: TerraformValue): value is TerraformExpression {
+  return typeof value === 'object' && value !== null && '$expression' in value;
 }

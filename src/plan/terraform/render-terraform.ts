@@ -27,11 +27,13 @@ export function renderTerraform(input: TerraformInput): TerraformFiles {
   const surroundings: Surroundings = { address: addresses(input), addFile: (file) => files.set(`${terraformDataFolder}/${file.name}`, contentOf(file)) };
   const { target, clusterName, resources } = input;
   const outputs = { cluster_name: clusterName, ...target.outputs(resources) };
+  const data = target.data?.(resources);
   const configuration = {
     terraform: { required_version: '>= 0.15.0', required_providers: { [target.provider]: { source: target.source, version: target.version } } },
     provider: { [target.provider]: toJson(target.configuration, surroundings) },
     locals: toJson(outputs, surroundings),
-    output: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value: toJson(value, surroundings) }])),
+    output: Object.fromEntries(Object.keys(outputs).map((name) => [name, { value: `\${local.${name}}` }])),
+    ...(data && Object.keys(data).length > 0 ? { data: toJson(data, surroundings) } : {}),
     resource: resourceBlocks(input, surroundings),
   };
   files.set(terraformMainFile, `${JSON.stringify(sorted(configuration), undefined, 2)}\n`);

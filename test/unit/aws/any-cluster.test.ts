@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { terraformForms } from '../../../providers/aws/terraform/index.ts';
+import { awsTerraform } from '../../../providers/aws/terraform/target.ts';
 import { type DesiredResource, refsIn, resourceKey } from '../../../src/cloud/resource.ts';
+import { renderTerraform, type TerraformFiles } from '../../../src/plan/terraform/render-terraform.ts';
 import { modelOf, type Wish } from './model-of.ts';
 
 const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
@@ -73,6 +76,11 @@ function subnetsOf({ topology, egress }: Shape, zone: string, i: number) {
   return [utility, { name: zone, type: 'Private', zone, ipv6CIDR: `/64#${2 * i}`, ...inside }, { ...inner, name: `dual-${zone}`, type: 'DualStack', ipv6CIDR: `/64#${2 * i + 1}` }];
 }
 
+function asTerraform({ label }: Shape, resources: readonly DesiredResource[]): TerraformFiles {
+  const formOf = (kind: string) => terraformForms[kind as keyof typeof terraformForms];
+  return renderTerraform({ clusterName: `${label}.example.com`, resources, documents: [], target: awsTerraform('eu-west-1'), formOf });
+}
+
 function twice(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))];
 }
@@ -89,7 +97,7 @@ const limits: Record<string, { attribute: string; most: number }> = {
 };
 
 describe('whatever the cluster', () => {
-  it('its resources can be made: no name, route, association or rule twice, no name too long, no reference to nothing', () => {
+  it('its resources can be made, and written as Terraform: no name, route, association or rule twice, no name too long, no reference to nothing', () => {
     fc.assert(
       fc.property(shape, (given) => {
         const resources = modelOf(wishOf(given));
@@ -105,6 +113,9 @@ describe('whatever the cluster', () => {
           nothing: resources.flatMap((resource) => refsIn(resource.attributes).filter(({ $ref }) => !keys.has(resourceKey($ref)))),
         }).toEqual({ names: [], routes: [], associations: [], rules: [], tooLong: [], nothing: [] });
         expect(modelOf(wishOf(given))).toEqual(resources);
+        const files = asTerraform(given, resources);
+        expect(Object.keys(JSON.parse(String(files.get('kubernetes.tf.json'))).resource).length).toBeGreaterThan(10);
+        expect(asTerraform(given, [...resources].reverse()).get('kubernetes.tf.json')).toBe(files.get('kubernetes.tf.json'));
       }),
       { numRuns: 150 },
     );

@@ -10,10 +10,11 @@ type Arguments = Record<string, unknown>;
  * everything of a cluster has. Nothing else is left out.
  */
 export function compactTerraform(files: TerraformFiles, clusterName: string): string[] {
-  const { resource, output } = JSON.parse(String(files.get('kubernetes.tf.json'))) as { resource: TerraformResources; output: Record<string, { value: unknown }> };
+  const { resource, locals, data = {} } = JSON.parse(String(files.get('kubernetes.tf.json'))) as { resource: TerraformResources; locals: Arguments; data?: TerraformResources };
   const lines = [
     ...Object.entries(resource).flatMap(([type, named]) => Object.entries(named).map(([name, body]) => `${type} ${name} ${canonicalJson(compact(body, clusterName))}`)),
-    ...Object.entries(output).map(([name, { value }]) => `output ${name} ${canonicalJson(value)}`),
+    ...Object.entries(data).flatMap(([type, named]) => Object.entries(named).map(([name, body]) => `data ${type} ${name} ${canonicalJson(body)}`)),
+    ...Object.entries(locals).map(([name, value]) => `local ${name} ${canonicalJson(value)}`),
     ...[...files.keys()].filter((path) => path.startsWith('data/')),
   ];
   const short = (line: string) =>

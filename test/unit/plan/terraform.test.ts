@@ -35,7 +35,7 @@ describe('a Terraform configuration', () => {
     const { main } = render([network, machine({ network: ref('Network', 'a.b'), count: 2, on: true })]);
     expect(main.terraform.required_providers).toEqual({ cloud: { source: 'example/cloud', version: '>= 1.0.0' } });
     expect(main.provider).toEqual({ cloud: { region: 'here' } });
-    expect(main.output).toEqual({ cluster_name: { value: 'a.b' }, network_id: { value: `\${cloud_network.a-b.id}` } });
+    expect(main.output).toEqual({ cluster_name: { value: `\${local.cluster_name}` }, network_id: { value: `\${local.network_id}` } });
     expect(main.locals.network_id).toBe(`\${cloud_network.a-b.id}`);
     expect(main.resource).toEqual({
       cloud_machine: { 'm-a-b': { count: 2, network: `\${cloud_network.a-b.id}`, on: true } },
@@ -48,7 +48,7 @@ describe('a Terraform configuration', () => {
     expect(main.resource.cloud_machine['m-a-b']).toEqual({ note: `costs $\${5} and %%{100}`, tags: { ['team/$$' + '{x}']: '$5' } });
   });
 
-  it('puts texts and documents into files of their own, and calls functions', () => {
+  it('puts texts and documents into files of their own, and takes expressions as they are', () => {
     const packed = Buffer.from([0, 1, 255]).toString('base64');
     const sha256 = createHash('sha256').update(packed).digest('hex');
     const { main, files } = render(
@@ -57,7 +57,7 @@ describe('a Terraform configuration', () => {
         machine({
           script: { $file: { name: 'script', content: '#!/bin/sh', base64: true } },
           packed: { $file: { name: 'packed', sha256 } },
-          block: { $call: { function: 'cidrsubnet', arguments: [ref('Network', 'a.b'), 8, 1, `a"\${b}`] } },
+          block: { $expression: 'cidrsubnet(local.block, 8, 1)' },
         }),
       ],
       [{ path: 'packed.tgz', content: packed, base64: true, roles: [], secret: false }],
@@ -65,7 +65,7 @@ describe('a Terraform configuration', () => {
     expect(main.resource.cloud_machine['m-a-b']).toEqual({
       script: `\${filebase64("\${path.module}/data/script")}`,
       packed: `\${file("\${path.module}/data/packed")}`,
-      block: `\${cidrsubnet(cloud_network.a-b.id, 8, 1, "a\\"$\${b}")}`,
+      block: `\${cidrsubnet(local.block, 8, 1)}`,
     });
     expect(files.get('data/script')).toBe('#!/bin/sh');
     expect([...(files.get('data/packed') as Uint8Array)]).toEqual([0, 1, 255]);
