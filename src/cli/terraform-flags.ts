@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Operator } from '../operations/operator.ts';
+import type { PriceOptions } from '../operations/price-plan.ts';
 import { usage } from './base-command.ts';
 
 export const defaultTerraformFolder = 'out/terraform';
@@ -31,9 +32,9 @@ export function givenFlags(raw: readonly { type: string; flag?: string }[]): str
 }
 
 /** Writes the configuration and returns what to do with it. */
-export async function writeTerraform(operator: Operator, name: string, folder: string): Promise<string> {
+export async function writeTerraform(operator: Operator, name: string, folder: string, prices: PriceOptions = {}): Promise<string> {
   const { exportTerraform } = await import('../operations/export-terraform.ts');
-  const { first } = await exportTerraform(operator, name, folder);
+  const { first } = await exportTerraform(operator, name, folder, prices);
   const steps = ['', 'Apply it with:', `   cd ${folder}`, '   terraform init', '   terraform plan', '   terraform apply'];
   return `${[`Terraform output has been placed into ${folder}`, ...(first ? steps : [])].join('\n')}\n`;
 }

@@ -1,7 +1,9 @@
 import { renderTerraform } from '../plan/terraform/render-terraform.ts';
+import { judgeSpecs } from './budget.ts';
 import { clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
 import { lookUpForModel, modelInput, storedForModel } from './plan-cluster.ts';
+import { type PriceOptions, refreshIfAsked } from './price-plan.ts';
 import { requireTerraform } from './require-terraform.ts';
 import { readKeysets, readSpecs } from './stored-clusters.ts';
 import { writeTerraformFolder } from './terraform-folder.ts';
@@ -14,10 +16,12 @@ export interface TerraformExport {
 
 /**
  * Writes the cluster as a Terraform configuration. Looks up what the specs refer to, changes nothing in the cloud.
- * Throws NO_TERRAFORM, FOLDER_OF_OTHERS, FOLDER_NOT_WRITABLE.
+ * Throws NO_TERRAFORM, FOLDER_OF_OTHERS, FOLDER_NOT_WRITABLE, OverBudgetError.
  */
-export async function exportTerraform(operator: Operator, name: string, folder: string): Promise<TerraformExport> {
+export async function exportTerraform(operator: Operator, name: string, folder: string, prices: PriceOptions = {}): Promise<TerraformExport> {
   const context = await clusterContext(operator, await readSpecs(operator, name));
+  await refreshIfAsked(operator, context, prices);
+  await judgeSpecs(operator, context, prices);
   const keysets = await readKeysets(operator, name);
   return withProvider(operator, context, async (provider) => {
     const target = requireTerraform(provider, name);

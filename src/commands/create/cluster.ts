@@ -28,7 +28,8 @@ export default class CreateCluster extends BaseCommand {
       const prices = await costOptions(flags);
       const files = { sshPublicKey: await this.readFile(flags['ssh-public-key']), facts: await this.readFile(flags.facts), prices };
       const json = flags.output === 'json';
-      const made = await createCluster(operator, createOptions(name, flags, files)).catch((error: unknown) => this.explainBudget(error, json && !flags['dry-run']));
+      const explain = (error: unknown) => (flags['dry-run'] ? Promise.reject(error) : this.explainBudget(error, json));
+      const made = await createCluster(operator, createOptions(name, flags, files)).catch(explain);
       const { refreshPrices: _, ...options } = prices;
       if (flags['dry-run']) {
         const { formatObjects } = await import('../../cli/views/objects.ts');

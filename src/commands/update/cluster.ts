@@ -56,7 +56,7 @@ export default class UpdateCluster extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags, raw } = await this.parse(UpdateCluster);
     const given = givenFlags(raw).find((flag) => scopeFlags.includes(flag));
-    const folder = terraformFolder(flags, givenFlags(raw), [...scopeFlags, 'output', 'plan', 'plan-out', 'detailed-exitcode']);
+    const folder = terraformFolder(flags, givenFlags(raw), [...scopeFlags, 'output', 'plan', 'plan-out', 'detailed-exitcode', 'max-increase']);
     if (flags.plan !== undefined && given !== undefined) throw usage(`--${given} cannot change what the plan ${flags.plan} says`, ['Make a new plan with it: --plan-out FILE']);
     await this.withOperator(flags, async (operator) => {
       const { updateOptions } = await import('../../cli/update-options.ts');
@@ -66,7 +66,7 @@ export default class UpdateCluster extends BaseCommand {
         throw usage(`${flags.plan} is a plan of ${options.saved.cluster}, not of ${named}`, ['Name none, or that one.']);
       const name = options.saved?.cluster ?? (await this.clusterName(operator, args.cluster, flags.name));
       const access = accessOptions(flags, this.duration('admin', flags.admin));
-      if (folder !== undefined) this.print(await writeTerraform(operator, name, folder));
+      if (folder !== undefined) this.print(await writeTerraform(operator, name, folder, options).catch((error: unknown) => this.explainBudget(error, false)));
       else if (flags.yes) await this.apply(operator, name, { ...options, json: flags.output === 'json', kubeconfig: flags['create-kube-config'], ...(access ? { access } : {}) });
       else if ((await this.preview(operator, name, options, { json: flags.output === 'json', file: flags['plan-out'] })) > 0 && flags['detailed-exitcode'])
         this.exit(exitCodes.changesPending);
