@@ -1,12 +1,13 @@
 import type { AuthorizeSecurityGroupEgressRequest, EC2, IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2';
-import { fromTagList, toTagList } from '../api/tag-list.ts';
+import { isCloudError } from '../../../src/cloud/errors.ts';
+import { fromTagList } from '../api/tag-list.ts';
 import type { AwsAttributes } from '../attributes.ts';
+import { ownershipTag } from '../model/tags.ts';
 import { ifThere } from './adopt.ts';
 import type { AwsKind, Resolved, WantedResource } from './aws-kind.ts';
 import { createOnce } from './create-once.ts';
 import { ownedSecurityGroups, securityGroupRules } from './ec2-lists.ts';
 import { tagged } from './ec2-tags.ts';
-import type { Inventory } from './inventory.ts';
 import { asWanted, found, ownerTags } from './ownership.ts';
 
 type Attributes = Resolved<AwsAttributes['SecurityGroupRule']>;
@@ -22,19 +23,21 @@ export const securityGroupRule: AwsKind<'SecurityGroupRule'> = {
 
   create: async (aws, resource, context) => {
     const { attributes, cluster, name } = resource;
-    const id = await createOnce({ kind: 'SecurityGroupRule', list: adoptable(resource) }, aws, resource, context, async (ec2) => {
-      const request = { GroupId: attributes.groupId, IpPermissions: [permission(attributes)], TagSpecifications: tagged('security-group-rule', ownerTags(cluster, name)) };
-      return (await authorize(ec2, attributes.type, request)).SecurityGroupRules?.[0]?.SecurityGroupRuleId;
+    const request = { GroupId: attributes.groupId, IpPermissions: [permission(attributes)], TagSpecifications: tagged('security-group-rule', ownerTags(cluster, name)) };
+    const authorized = async (ec2: EC2) => (await authorize(ec2, attributes.type, request)).SecurityGroupRules?.[0]?.SecurityGroupRuleId;
+    const id = await createOnce({ kind: 'SecurityGroupRule', list: sameRules(resource) }, aws, resource, context, async (ec2) => {
+      try {
+        return await authorized(ec2);
+      } catch (error) {
+        // Somebody made the same rule: ours, with our tags, takes its place.
+        if (!isCloudError(error, 'alreadyExists') || !(await revokeForeign(ec2, resource))) throw error;
+        return authorized(ec2);
+      }
     });
     return asWanted(resource, id);
   },
 
-  delete: async (aws, actual) => {
-    const { groupId: GroupId, type } = actual.attributes as unknown as Attributes;
-    const ec2 = await aws.service('ec2');
-    const request = { GroupId, SecurityGroupRuleIds: [actual.id] };
-    await ifThere(type === 'egress' ? ec2.revokeSecurityGroupEgress(request) : ec2.revokeSecurityGroupIngress(request));
-  },
+  delete: async (aws, actual) => revoke(await aws.service('ec2'), actual.attributes as unknown as Attributes, actual.id),
 
   effect: () => 'replace',
   // Without ports of its own a protocol has all: how that is written does not matter.
@@ -58,17 +61,36 @@ function permission({ protocol, fromPort, toPort, cidrBlock, ipv6CidrBlock, pref
   };
 }
 
-/** A rule is what it says: one that says the same is ours from now on, as is the one that lets everything out of a new group. */
-function adoptable(resource: Wanted): (inventory: Inventory) => Promise<ReturnType<typeof describe>[]> {
-  return async ({ aws, signal }) => {
-    const ec2 = await aws.service('ec2');
-    const { groupId } = resource.attributes;
-    const { SecurityGroupRules } = await ec2.describeSecurityGroupRules({ Filters: [{ Name: 'group-id', Values: [groupId] }] }, { abortSignal: signal });
-    const same = SecurityGroupRules?.find((rule) => saysTheSame(attributesOf(rule), resource.attributes));
-    if (!same?.SecurityGroupRuleId) return [];
-    await ec2.createTags({ Resources: [same.SecurityGroupRuleId], Tags: toTagList(ownerTags(resource.cluster, resource.name)) });
-    return [{ ...describe(same, new Map()), name: resource.name }];
+/** A rule is what it says, whatever it is called. */
+function sameRules(resource: Wanted): AwsKind['list'] {
+  return async ({ aws }) => {
+    const same = await findSame(await aws.service('ec2'), resource);
+    return same ? [{ ...describe(same, new Map()), name: resource.name }] : [];
   };
+}
+
+async function findSame(ec2: EC2, { attributes }: Wanted): Promise<SecurityGroupRule | undefined> {
+  const { SecurityGroupRules } = await ec2.describeSecurityGroupRules({ Filters: [{ Name: 'group-id', Values: [attributes.groupId] }] });
+  return SecurityGroupRules?.find((rule) => saysTheSame(attributesOf(rule), attributes));
+}
+
+async function revokeForeign(ec2: EC2, resource: Wanted): Promise<boolean> {
+  const same = await findSame(ec2, resource);
+  if (!same?.SecurityGroupRuleId || ownershipTag(resource.cluster) in fromTagList(same.Tags)) return false;
+  await revoke(ec2, resource.attributes, same.SecurityGroupRuleId);
+  return true;
+}
+
+async function revoke(ec2: EC2, { groupId, type }: Pick<Attributes, 'groupId' | 'type'>, id: string): Promise<void> {
+  const request = { GroupId: groupId, SecurityGroupRuleIds: [id] };
+  await ifThere(type === 'egress' ? ec2.revokeSecurityGroupEgress(request) : ec2.revokeSecurityGroupIngress(request));
+}
+
+/** A new group lets everything out. Its own rules say what may leave, as they do for what may enter. */
+export async function revokeDefaults(ec2: EC2, groupId: string): Promise<void> {
+  const { SecurityGroupRules = [] } = await ec2.describeSecurityGroupRules({ Filters: [{ Name: 'group-id', Values: [groupId] }] });
+  const defaults = SecurityGroupRules.filter(({ IsEgress, IpProtocol, Tags }) => IsEgress && IpProtocol === '-1' && !Tags?.length);
+  for (const { SecurityGroupRuleId = '' } of defaults) await revoke(ec2, { groupId, type: 'egress' }, SecurityGroupRuleId);
 }
 
 function saysTheSame(a: Attributes, b: Attributes): boolean {

@@ -7,6 +7,7 @@ import { ownedSecurityGroups } from './ec2-lists.ts';
 import { tagged, updateTags } from './ec2-tags.ts';
 import { groupsThatLetIn } from './network-blockers.ts';
 import { asWanted, found, mentioning } from './ownership.ts';
+import { revokeDefaults } from './security-group-rule.ts';
 
 export const securityGroup: AwsKind<'SecurityGroup'> = {
   kind: 'SecurityGroup',
@@ -21,6 +22,7 @@ export const securityGroup: AwsKind<'SecurityGroup'> = {
       const request = { GroupName: groupName, Description: description, VpcId: vpcId, TagSpecifications: tagged('security-group', tags) };
       return (await ec2.createSecurityGroup(request)).GroupId;
     });
+    await revokeDefaults(await aws.service('ec2'), id);
     return asWanted(resource, id);
   },
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { awsCatalog } from '../../../providers/aws/catalog.ts';
-import aws from '../../../providers/aws/index.ts';
 import { localCatalog } from '../../../providers/local/catalog.ts';
 import { localSpec } from '../../../providers/local/spec.ts';
-import { modelInput, virtualEnvironment } from '../../contract/local-cloud-harness.ts';
+import { modelInput } from '../../contract/local-cloud-harness.ts';
 
 describe('the local catalog', () => {
   it('knows regions of any zone of the form region-letter, and claims only its own', () => {
@@ -65,10 +64,5 @@ describe('the price book of aws', () => {
 
   it('tells Graviton from the rest', () => {
     expect(['t4g.small', 'm7g.large', 'm7i.large', 't3.nano'].map((type) => awsCatalog.machineTypes.get(type)?.architecture)).toEqual(['arm64', 'arm64', 'amd64', 'amd64']);
-  });
-
-  it('prices and completes, and says that it does not apply yet', async () => {
-    expect(aws.spec.ownsZone('eu-west-1b')).toBe(true);
-    await expect(aws.open({ ...virtualEnvironment(), home: '/nowhere', region: 'us-east-1' })).rejects.toThrow('the aws provider can price and complete specs but not yet apply');
   });
 });
