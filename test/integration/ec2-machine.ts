@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-
-const entry = join(dirname(dirname(import.meta.dirname)), 'bin', 'run.js');
+import { join } from 'node:path';
 
 export interface MachineOptions {
   instanceId: string;
@@ -13,8 +11,8 @@ export interface MachineOptions {
   privateIp: string;
   network: string;
   zone: string;
-  /** Text of /etc/kops-ts/boot.yaml. */
-  bootConfig: string;
+  /** A script. */
+  userData: string;
   role: string;
   credentials: { AccessKeyId: string; SecretAccessKey: string; Token: string };
   /** Where AWS is. */
@@ -41,30 +39,29 @@ export class Ec2Machine {
       const answer = request.headers['x-aws-ec2-metadata-token'] === 'token' ? answers[path] : undefined;
       response.writeHead(answer === undefined ? (request.headers['x-aws-ec2-metadata-token'] ? 404 : 401) : 200).end(answer);
     });
-    for (const folder of ['bin', 'etc/kops-ts', 'dev/disk/by-id']) mkdirSync(join(this.root, folder), { recursive: true });
-    for (const tool of ['ip', 'mkfs.ext4', 'mount']) this.tool(tool, `echo "${tool} $*" >>"${this.root}/calls"`);
+    for (const folder of ['bin', 'dev/disk/by-id']) mkdirSync(join(this.root, folder), { recursive: true });
+    for (const tool of ['ip', 'mkfs.ext4', 'mount', 'systemctl']) this.tool(tool, `echo "${tool} $*" >>"${this.root}/calls"`);
     this.tool('findmnt', 'exit 1');
-    writeFileSync(join(this.root, 'etc/kops-ts/boot.yaml'), options.bootConfig);
     if (options.volumeId) writeFileSync(join(this.root, `dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${options.volumeId.replace('-', '')}`), Buffer.alloc(2 ** 20));
   }
 
-  async start(): Promise<void> {
-    if (this.url === '') {
-      await new Promise<void>((resolve) => this.metadata.listen(0, '127.0.0.1', resolve));
-      this.url = `http://127.0.0.1:${(this.metadata.address() as AddressInfo).port}`;
-    }
-    const child = spawn(process.execPath, [entry, 'nodeup', '--conf', join(this.root, 'etc/kops-ts/boot.yaml')], {
-      env: {
-        PATH: `${this.root}/bin:${process.env.PATH}`,
-        HOME: this.root,
-        KOPS_TS_ROOT: this.root,
-        KOPS_TS_LOG_LEVEL: 'info',
-        AWS_EC2_METADATA_SERVICE_ENDPOINT: this.url,
-        AWS_ENDPOINT_URL: this.options.endpoint,
-        no_proxy: '*',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  /** The first boot: what cloud-init does. */
+  async launch(): Promise<void> {
+    await new Promise<void>((resolve) => this.metadata.listen(0, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${(this.metadata.address() as AddressInfo).port}`;
+    const script = spawn('bash', ['-s'], { env: { ...this.env(), AWS_ENDPOINT_URL_S3: this.options.endpoint }, stdio: ['pipe', 'inherit', 'pipe'] });
+    script.stderr.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
+    script.stdin.end(this.options.userData);
+    const code = await new Promise((resolve) => script.once('close', resolve));
+    if (code !== 0) throw new Error(`the user data ended with ${code}\n${this.log}`);
+    this.start();
+  }
+
+  /** As systemd starts the service of the unit file. */
+  start(): void {
+    const unit = readFileSync(join(this.root, 'etc/systemd/system/kops-ts-nodeup.service'), 'utf8');
+    const [node = '', ...args] = (/^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '').split(' ').map((word) => (word.startsWith('/') ? join(this.root, word) : word));
+    const child = spawn(node, args, { env: { ...this.env(), KOPS_TS_LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
     this.child = child;
   }
@@ -83,6 +80,17 @@ export class Ec2Machine {
     await this.stop('SIGKILL');
     await new Promise<void>((resolve) => (this.url === '' ? resolve() : this.metadata.close(() => resolve())));
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private env(): NodeJS.ProcessEnv {
+    return {
+      PATH: `${this.root}/bin:${process.env.PATH}`,
+      HOME: this.root,
+      KOPS_TS_ROOT: this.root,
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: this.url,
+      AWS_ENDPOINT_URL: this.options.endpoint,
+      no_proxy: '*',
+    };
   }
 
   private tool(name: string, line: string): void {
@@ -105,4 +113,16 @@ function metadataOf({ instanceId, hostname, privateIp, network, zone, role, cred
     'meta-data/iam/security-credentials/': role,
     [`meta-data/iam/security-credentials/${role}`]: JSON.stringify(keys),
   };
+}
+
+/** In place of Node.js' own archive: its `bin/node` is the one that runs this. */
+export function nodeArchive(name: string): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'kops-ts-node-'));
+  try {
+    mkdirSync(join(folder, name, 'bin'), { recursive: true });
+    writeFileSync(join(folder, name, 'bin/node'), `#!/bin/sh\nexec "${process.execPath}" "$@"\n`, { mode: 0o755 });
+    return execFileSync('tar', ['-cJ', '-C', folder, name]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
@@ -6,7 +7,13 @@ import { EC2 } from '@aws-sdk/client-ec2';
 import { S3 } from '@aws-sdk/client-s3';
 import { STS } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { nodeRelease } from '../../providers/aws/bootstrap/node-release.ts';
+import { awsUserData } from '../../providers/aws/bootstrap/user-data.ts';
 import { nodeDocuments } from '../../src/bootstrap/node-documents.ts';
+import { packSoftware } from '../../src/bootstrap/software/pack.ts';
+import { packageRoot } from '../../src/bootstrap/software/package-root.ts';
+import { publishedSoftware } from '../../src/bootstrap/software/publish.ts';
+import type { NodeDocument } from '../../src/cloud/provider.ts';
 import { createHttpsClient, type HttpsClient } from '../../src/kube/https-client.ts';
 import type { KubeObject, NodeObject, Pod, Service } from '../../src/kube/objects.ts';
 import { resourceTypes } from '../../src/kube/resource-types.ts';
@@ -15,7 +22,7 @@ import { systemRandom } from '../../src/lib/random.ts';
 import { adminRequest } from '../../src/pki/certificate-requests.ts';
 import { authorityOf, createKeyset, formatKeyset, keysetNames, trustBundle } from '../../src/pki/keyset.ts';
 import type { CompletedCluster, InstanceGroup } from '../../src/spec/types.ts';
-import { Ec2Machine, type MachineOptions } from './ec2-machine.ts';
+import { Ec2Machine, type MachineOptions, nodeArchive } from './ec2-machine.ts';
 import { motoMissing, startMoto } from './moto.ts';
 
 const clusterName = 'demo.example.com';
@@ -62,18 +69,22 @@ class Account {
     this.endpoint = endpoint;
   }
 
-  async prepare(documents: readonly { path: string; content: string }[]): Promise<string> {
+  async prepare(documents: readonly NodeDocument[]): Promise<string> {
     await this.s3.createBucket({ Bucket: 'state' });
-    for (const { path, content } of documents) await this.s3.putObject({ Bucket: 'state', Key: `${clusterName}/${path}`, Body: content });
+    for (const { path, content, base64 } of documents) {
+      await this.s3.putObject({ Bucket: 'state', Key: `${clusterName}/${path}`, Body: Buffer.from(content, base64 ? 'base64' : 'utf8') });
+    }
     const { Vpc } = await this.ec2.createVpc({ CidrBlock: `${block}.0.0/16` });
     const { Subnet } = await this.ec2.createSubnet({ VpcId: Vpc?.VpcId, CidrBlock: `${block}.0.0/18`, AvailabilityZone: zone });
     this.subnet = Subnet?.SubnetId ?? '';
+    const table = tagList({ KubernetesCluster: clusterName, [`kubernetes.io/cluster/${clusterName}`]: 'owned' });
+    await this.ec2.createRouteTable({ VpcId: Vpc?.VpcId, TagSpecifications: [{ ResourceType: 'route-table', Tags: table }] });
     const tags = { Name: `a.etcd-main.${clusterName}`, KubernetesCluster: clusterName, 'k8s.io/etcd/main': 'a/a', 'k8s.io/role/control-plane': '1' };
     const volume = await this.ec2.createVolume({ AvailabilityZone: zone, Size: 1, TagSpecifications: [{ ResourceType: 'volume', Tags: tagList(tags) }] });
     return volume.VolumeId ?? '';
   }
 
-  async machine(name: string, role: string, ip: string, bootConfig: string, volumeId?: string): Promise<Ec2Machine> {
+  async machine(name: string, role: string, ip: string, userData: string, volumeId?: string): Promise<Ec2Machine> {
     const tags = {
       KubernetesCluster: clusterName,
       [`kubernetes.io/cluster/${clusterName}`]: 'owned',
@@ -98,7 +109,7 @@ class Account {
       privateIp: ip,
       network: `${block}.0.0/18`,
       zone,
-      bootConfig,
+      userData,
       role: `${role}.${clusterName}`,
       credentials,
       endpoint: this.endpoint,
@@ -114,6 +125,7 @@ function tagList(tags: Record<string, string>) {
 describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () => {
   const workerIp = `${block}.0.20`;
   let moto: Awaited<ReturnType<typeof startMoto>>;
+  let account: Account;
   let client: HttpsClient;
   let controlPlane: Ec2Machine;
   let worker: Ec2Machine;
@@ -135,10 +147,28 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
       workerIdentities: [`nodes.${clusterName}`],
       configBase: completed.cluster.spec.configBase ?? '',
     });
-    const account = new Account(moto.endpoint);
-    volumeId = await account.prepare(documents);
-    controlPlane = await account.machine('control-plane-1a', 'masters', `${block}.0.10`, userData['control-plane-1a'] ?? '', volumeId);
-    worker = await account.machine('nodes-1a', 'nodes', workerIp, userData['nodes-1a'] ?? '');
+    const published = publishedSoftware(await packSoftware(packageRoot()), completed.cluster, { KOPS_TS_NODE_MIRROR: `s3://state/${clusterName}/dist` });
+    const { version, archives } = nodeRelease;
+    const node = nodeArchive(`node-${version}-linux-x64`);
+    const mirror = [archives.x86_64, archives.aarch64].map(({ architecture }) => ({
+      path: `dist/${version}/node-${version}-linux-${architecture}.tar.xz`,
+      content: node.toString('base64'),
+      base64: true,
+      roles: [],
+      secret: false,
+    }));
+    account = new Account(moto.endpoint);
+    volumeId = await account.prepare([...documents, ...published.documents, ...mirror]);
+    const scripts = awsUserData({ completed, userData, software: published.software });
+    const checksums = new RegExp(
+      Object.values(archives)
+        .map((archive) => archive.sha256)
+        .join('|'),
+      'g',
+    );
+    const script = (group: string) => (scripts[group] ?? '').replace(checksums, createHash('sha256').update(node).digest('hex'));
+    controlPlane = await account.machine('control-plane-1a', 'masters', `${block}.0.10`, script('control-plane-1a'), volumeId);
+    worker = await account.machine('nodes-1a', 'nodes', workerIp, script('nodes-1a'));
     const admin = await authorityOf(authority, environment).issue(adminRequest('test'));
     client = createHttpsClient({
       server: `https://${block}.0.10:443`,
@@ -146,10 +176,9 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
       serverName: `api.internal.${clusterName}`,
       clientCertificate: { certificate: admin.certificatePem, privateKey: admin.privateKeyPem },
     });
-    // The worker first: it waits until there is somebody to ask.
-    await worker.start();
-    await controlPlane.start();
-  });
+    // Whoever is first waits for the other.
+    await Promise.all([worker.launch(), controlPlane.launch()]);
+  }, 150_000);
 
   afterAll(async () => {
     client?.close();
@@ -182,6 +211,16 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
     const node = described.find(({ metadata }) => metadata.labels?.['kops.k8s.io/instancegroup'] === 'nodes-1a');
     expect(node?.metadata.labels).toMatchObject({ 'topology.kubernetes.io/zone': zone, 'node.kubernetes.io/instance-type': 't3.medium', 'node-role.kubernetes.io/node': '' });
     expect(node?.status?.addresses).toContainEqual({ type: 'InternalIP', address: workerIp });
+  });
+
+  it('the network routes the pods of each node to its instance', async () => {
+    const routes = await eventually('two routes', async () => {
+      const { RouteTables = [] } = await account.ec2.describeRouteTables({ Filters: [{ Name: 'tag:KubernetesCluster', Values: [clusterName] }] });
+      const found = RouteTables.flatMap(({ Routes = [] }) => Routes.filter(({ InstanceId }) => InstanceId));
+      return found.length === 2 ? found : undefined;
+    });
+    const wanted = (await nodes()).map(({ spec }) => `${spec.podCIDR} ${spec.providerID?.split('/').at(-1)}`);
+    expect(routes.map(({ DestinationCidrBlock, InstanceId }) => `${DestinationCidrBlock} ${InstanceId}`).sort()).toEqual(wanted.sort());
   });
 
   it('the disk of etcd was attached, given a file system and mounted', () => {
@@ -218,7 +257,7 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
   it('a worker that stops says goodbye; started again it joins with what it kept', async () => {
     expect(await worker.stop(), logs()).toBe(0);
     await eventually('a node that is not ready', async () => ((await nodes()).some((node) => ready(node) === 'False') ? true : undefined));
-    await worker.start();
+    worker.start();
     await bothReady();
     const joined = controlPlane.log.match(/a worker joined/g);
     expect(joined, logs()).toHaveLength(1);
