@@ -4,6 +4,7 @@ import { CloudError } from '../../src/cloud/errors.ts';
 import type { CloudGroup, CloudInstance, InstancesFacet } from '../../src/cloud/provider.ts';
 import type { AwsApi } from './api/clients.ts';
 import { fromTagList } from './api/tag-list.ts';
+import { problemsOf } from './group-problems.ts';
 import { describeGroups } from './resources/auto-scaling-groups.ts';
 import { ownedInstances } from './resources/ec2-lists.ts';
 import { Inventory } from './resources/inventory.ts';
@@ -18,8 +19,12 @@ export function awsInstances(aws: AwsApi, signal: AbortSignal): InstancesFacet {
   const groups = async (clusterName: string): Promise<CloudGroup[]> => {
     const [described, instances] = await Promise.all([describeGroups(aws, clusterName), ownedInstances(new Inventory(aws, clusterName, signal))]);
     const living = described.filter((group) => group.Status === undefined);
-    const templates = await templatesOf(aws, living);
-    return living.map((group) => cloudGroup(group, templates.get(group.AutoScalingGroupName ?? ''), instances)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const [templates, problems] = await Promise.all([templatesOf(aws, living), problemsOf(aws, living)]);
+    const told = living.map((group): CloudGroup => {
+      const problem = problems.get(group.AutoScalingGroupName ?? '');
+      return { ...cloudGroup(group, templates.get(group.AutoScalingGroupName ?? ''), instances), ...(problem === undefined ? {} : { problem }) };
+    });
+    return told.sort((a, b) => (a.name < b.name ? -1 : 1));
   };
 
   /** Only the cluster's own instances are touched, whatever id is given. */

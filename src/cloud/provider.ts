@@ -333,6 +333,8 @@ export interface CloudGroup {
   target: number;
   /** Hash or version new instances get. */
   template: string;
+  /** Why it has fewer instances than it should, where the cloud knows. */
+  problem?: string;
   instances: CloudInstance[];
 }
 

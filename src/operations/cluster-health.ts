@@ -63,7 +63,8 @@ function judgeGroup(group: InstanceGroup, cloud: CloudGroup, observed: Observed,
   const members = cloud.instances.filter((instance) => !absent.includes(instance.state));
   const count = members.filter((instance) => !instance.detached).length;
   if (count < cloud.target) {
-    health.failures.push({ kind: 'InstanceGroup', name, message: `InstanceGroup "${name}" did not have enough nodes ${count} vs ${cloud.target}`, instanceGroup: name });
+    const why = cloud.problem === undefined ? '' : `: ${cloud.problem}`;
+    health.failures.push({ kind: 'InstanceGroup', name, message: `InstanceGroup "${name}" did not have enough nodes ${count} vs ${cloud.target}${why}`, instanceGroup: name });
   }
   for (const instance of members) {
     const node = nodeOf(instance, observed.nodes);

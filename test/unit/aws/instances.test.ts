@@ -1,4 +1,9 @@
-import { DescribeAutoScalingGroupsCommand, DetachInstancesCommand, TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  DescribeAutoScalingGroupsCommand,
+  DescribeScalingActivitiesCommand,
+  DetachInstancesCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { CreateTagsCommand, DescribeInstancesCommand, DescribeLaunchTemplatesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { awsInstances } from '../../../providers/aws/instances.ts';
@@ -30,6 +35,7 @@ function scene(version: string, machines: readonly Machine[], mixed = false) {
     Instances,
     Tags: tagList({ ...ownTags(name), 'kops.k8s.io/instancegroup': 'nodes' }),
   };
+  mock.autoscaling.on(DescribeScalingActivitiesCommand).resolves({ Activities: [] });
   mock.autoscaling.on(DescribeAutoScalingGroupsCommand).resolves({ AutoScalingGroups: [group as never] });
   mock.ec2.on(DescribeLaunchTemplatesCommand).resolves({ LaunchTemplates: [{ LaunchTemplateId: 'lt-1', LatestVersionNumber: 3, DefaultVersionNumber: 2 }] });
   const seen = machines.map(({ id, state = 'running', detached }) => ({
@@ -63,6 +69,16 @@ describe('instances of a cluster', () => {
       { id: 'i-2', state: 'terminating', problem: expect.stringContaining('unhealthy') },
       { id: 'i-3', state: 'running', needsUpdate: true, detached: true },
     ]);
+  });
+
+  it.each([
+    ['no capacity since', ['Failed', 'Successful'], 'InsufficientInstanceCapacity'],
+    ['a failure that is over', ['InProgress', 'Successful', 'Failed'], undefined],
+    ['nothing yet', [], undefined],
+  ])('that are missing are explained: %s', async (_what, codes, problem) => {
+    const { instances, autoscaling } = scene('1', [{ id: 'i-1' }]);
+    autoscaling.on(DescribeScalingActivitiesCommand).resolves({ Activities: codes.map((StatusCode) => ({ StatusCode, StatusMessage: 'InsufficientInstanceCapacity' })) as never });
+    expect((await instances.groups(cluster))[0]?.problem).toBe(problem);
   });
 
   it('are replaced by their group when they are terminated; a detached one just ends', async () => {

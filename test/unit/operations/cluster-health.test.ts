@@ -83,6 +83,11 @@ Your cluster a.k8s.local is ready
       { groups: [healthy.groups[0] as CloudGroup, group('nodes-us-test-1a', [instance('i-2')], 3)] },
       ['InstanceGroup nodes-us-test-1a: InstanceGroup "nodes-us-test-1a" did not have enough nodes 1 vs 3'],
     ],
+    [
+      'why there are too few machines',
+      { groups: [healthy.groups[0] as CloudGroup, { ...group('nodes-us-test-1a', [instance('i-2')], 2), problem: 'no capacity for m5.large in us-test-1a' }] },
+      ['InstanceGroup nodes-us-test-1a: InstanceGroup "nodes-us-test-1a" did not have enough nodes 1 vs 2: no capacity for m5.large in us-test-1a'],
+    ],
     ['a machine that has not joined', { nodes: [node('i-1')] }, ['Machine i-2: machine "i-2" has not yet joined cluster']],
     ['a node that is not ready', { nodes: [node('i-1'), node('i-2', 'Unknown')] }, ['Node i-2: node "i-2" of role "node" is not ready']],
     ['a control plane without its pods', { pods: healthy.pods.slice(1) }, ['Node i-1: control-plane node "i-1" is missing kube-apiserver pod']],
