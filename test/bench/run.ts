@@ -1,6 +1,8 @@
 // Measures what README reports: `npm run bench`. Figures of one machine in one run; nothing is asserted.
 import { readFileSync } from 'node:fs';
 import { type Outcome, rows, Workplace } from '../e2e/harness.ts';
+import { motoMissing } from '../integration/moto.ts';
+import { awsBench } from './aws.ts';
 
 const cluster = 'bench.k8s.local';
 const place = new Workplace();
@@ -70,3 +72,6 @@ try {
   await place.kops('delete', 'cluster', cluster, '--yes');
   await place.close();
 }
+
+if (motoMissing === '') await awsBench(report);
+else report('AWS', motoMissing.trim());
