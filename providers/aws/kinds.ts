@@ -134,12 +134,10 @@ export function awsKinds(aws: AwsApi, { configBase, contents }: Published): AwsK
 /** A name tag can be there twice, by somebody's hand or by an interrupted run: the second one is named with its id, and is too much. */
 function withOwnNames(resources: readonly ActualResource[]): ActualResource[] {
   const seen = new Set<string>();
-  return [...resources]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map((resource) => {
-      const key = resourceKey(resource);
-      if (seen.has(key)) return { ...resource, name: `${resource.name} (${resource.id})` };
-      seen.add(key);
-      return resource;
-    });
+  return resources.map((resource) => {
+    const key = resourceKey(resource);
+    if (seen.has(key)) return { ...resource, name: `${resource.name} (${resource.id})` };
+    seen.add(key);
+    return resource;
+  });
 }

@@ -17,7 +17,7 @@ export interface WantedResource<Kind extends AwsKindName> {
 /** How one kind is found and changed through the AWS API. Every method is idempotent: after an ambiguous error, what is there is adopted. */
 export interface AwsKind<Kind extends AwsKindName = AwsKindName> {
   readonly kind: Kind;
-  /** All of the cluster's resources of this kind, from shared, memoized calls. */
+  /** All of the cluster's resources of this kind, from shared, memoized calls. Of two with one name the first is the one that is meant. */
   list(inventory: Inventory): Promise<ActualResource[]>;
   create(aws: AwsApi, resource: WantedResource<Kind>, context: OperationContext): Promise<ActualResource>;
   /** Absent: every change replaces. */

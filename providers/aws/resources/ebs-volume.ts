@@ -18,7 +18,7 @@ type VolumeType = NonNullable<ModifyVolumeRequest['VolumeType']>;
 /** Volumes that outlive instances: etcd's, and those that Kubernetes' drivers made for claims. */
 export const ebsVolume: AwsKind<'EBSVolume'> = {
   kind: 'EBSVolume',
-  list: async (inventory) => (await ownedVolumes(inventory)).filter(outlivesInstances).map(describe),
+  list: async (inventory) => (await ownedVolumes(inventory)).filter(outlivesInstances).sort(byData).map(describe),
 
   create: async (aws, resource, context) => {
     const { availabilityZone, size, volumeType, iops, throughput, encrypted, kmsKeyId, tags } = resource.attributes;
@@ -51,6 +51,12 @@ const growing = new Set(['size', 'volumeType', 'iops', 'throughput']);
 
 function outlivesInstances({ State, Attachments }: Volume): boolean {
   return State !== 'deleting' && State !== 'deleted' && !(Attachments ?? []).some(({ DeleteOnTermination }) => DeleteOnTermination === true);
+}
+
+/** Of two volumes with one name the one in use is meant, or the older one: what has data comes first. */
+function byData(a: Volume, b: Volume): number {
+  const inUse = (volume: Volume) => (volume.State === 'in-use' ? 0 : 1);
+  return inUse(a) - inUse(b) || Number(a.CreateTime ?? 0) - Number(b.CreateTime ?? 0) || ((a.VolumeId ?? '') < (b.VolumeId ?? '') ? -1 : 1);
 }
 
 function describe(volume: Volume): ActualResource {
