@@ -2,17 +2,23 @@ import { CloudError, type CloudErrorClass, isCloudError } from '../../../src/clo
 
 /** Where services give one name to many errors, the message says which it is. The first pattern that matches decides. */
 const messages: readonly [RegExp, CloudErrorClass][] = [
+  // A new profile is known to IAM at once, to EC2 and Auto Scaling some seconds later.
   [/Invalid IAM Instance Profile|Invalid principal in policy/i, 'notYetVisible'],
   [/pending delete/i, 'dependency'],
-  [/^(AutoScalingGroup name not found|Group .* not found|Instance Id not found|No managed instance found|No Lifecycle Hook found)/i, 'notFound'],
+  [/^(AutoScalingGroup name not found|Group .* not found|Instance Id not found|No managed instance found|No Lifecycle Hook found|No warm pool found)/i, 'notFound'],
+  // Auto Scaling tries what a group is made of when it is made: what others may not know yet, and what its caller may not do, are both errors of validation.
+  [/You are not authorized to perform this operation/i, 'denied'],
+  [/(launch template|template version|security group|subnet id|image id|key pair)\b.* does not exist|Target Groups may not be valid/i, 'notFound'],
+  [/Tried to delete resource record set .* not found/is, 'notFound'],
 ];
 
 /** What the names of AWS' errors mean. The first pattern that matches decides. Names: the API references of the services. */
 const classes: readonly [RegExp, CloudErrorClass][] = [
   [/^(UnauthorizedOperation|AccessDenied(Exception)?|AuthorizationError|NotAuthorized|AuthFailure|UnauthorizedAccess|Forbidden(Exception)?)$/, 'denied'],
-  [/^(ExpiredToken(Exception)?|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|CredentialsProviderError|OptInRequired)$/, 'denied'],
+  [/^(ExpiredToken(Exception)?|InvalidClientTokenId|InvalidAccessKeyId|InvalidToken|UnrecognizedClientException|MissingAuthenticationToken(Exception)?)$/, 'denied'],
+  [/^(SignatureDoesNotMatch|InvalidSignature(Exception)?|RequestExpired|RequestTimeTooSkewed|(Credentials|Token)ProviderError|OptInRequired)$/, 'denied'],
   [
-    /^(Throttling(Exception)?|ThrottledException|RequestLimitExceeded|TooManyRequestsException|RequestThrottled.*|PriorRequestNotComplete|SlowDown|ConcurrentModification.*|ConcurrentTagAccess|(AWS\.SimpleQueueService\.)?QueueDeletedRecently)$/,
+    /^(Throttling(Exception)?|ThrottledException|RequestLimitExceeded|TooManyRequestsException|RequestThrottled.*|PriorRequestNotComplete|SlowDown|ConcurrentModification.*|ConcurrentTagAccess|EntityTemporarilyUnmodifiable(Exception)?|(AWS\.SimpleQueueService\.)?QueueDeletedRecently)$/,
     'throttled',
   ],
   [
@@ -21,7 +27,7 @@ const classes: readonly [RegExp, CloudErrorClass][] = [
   ],
   [/(LimitExceeded(Exception)?|QuotaExceeded.*|^MaxSpotInstanceCountExceeded|^TooMany[A-Z]\w*|^LimitExceeded.*|^OverLimit)$/, 'quota'],
   [
-    /^(DependencyViolation|DeleteConflict(Exception)?|ResourceInUse(Fault|Exception)?|HostedZoneNotEmpty|ScalingActivityInProgress(Fault)?|InvalidIPAddress\.InUse|InvalidGroup\.InUse|VolumeInUse|IncorrectState|IncorrectModificationState|OperationNotPermitted)$/,
+    /^(DependencyViolation|DeleteConflict(Exception)?|ResourceInUse(Fault|Exception)?|HostedZoneNotEmpty|ScalingActivityInProgress(Fault)?|Invalid\w+\.InUse|VolumeInUse|IncorrectState|IncorrectInstanceState|IncorrectModificationState)$/,
     'dependency',
   ],
   [/(\.NotFound(Exception)?|^Gateway\.NotAttached$|^NoSuch\w+|NotFound(Exception|Fault)?|^NonExistentQueue|\.NonExistentQueue|^QueueDoesNotExist|\.Malformed)$/, 'notFound'],
@@ -78,10 +84,14 @@ export function deniedAction(service: string, operation: string, message: string
   const prefix = { elbv2: 'elasticloadbalancing' }[service] ?? service;
   const name = (service === 's3' ? permissionsOfS3[operation] : undefined) ?? operation;
   const resource = said?.[2]?.replace(/^"|"?[.,]?$/g, '');
-  return { action: said?.[1] ?? `${prefix}:${name}`, ...(resource ? { resource } : {}) };
+  // Auto Scaling launches in its caller's name.
+  const called = /launch template/i.test(message) ? 'ec2:RunInstances' : `${prefix}:${name}`;
+  return { action: said?.[1] ?? called, ...(resource ? { resource } : {}) };
 }
 
-const badCredentials = /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/;
+/** EC2 calls what it cannot tell apart by one name: wrong credentials, and a region that the account has not enabled. */
+const badCredentials =
+  /^(ExpiredToken|InvalidClientTokenId|InvalidAccessKeyId|InvalidToken|MissingAuthenticationToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|RequestExpired|RequestTimeTooSkewed)|not able to validate the provided access credentials/;
 
 const missingCredentials = [
   'AWS credentials are found where every AWS tool finds them:',
@@ -90,14 +100,19 @@ const missingCredentials = [
   'or the role of the instance or container that this runs on. To see whose are found: aws sts get-caller-identity',
 ];
 
+const renewCredentials = [
+  'Renew the credentials (aws sso login, aws configure, or a new session token), and see that they are right: aws sts get-caller-identity',
+  'If they are: is the region enabled for the account (aws account list-regions), and does the clock of this machine tell the time?',
+];
+
 function advice(errorClass: CloudErrorClass, name: string, service: string, operation: string, message: string): { object?: string; suggestions?: string[] } {
-  if (name === 'CredentialsProviderError') return { suggestions: missingCredentials };
-  if (badCredentials.test(name))
-    return { suggestions: ['Renew the credentials (aws sso login, aws configure, or a new session token), and see that they are right: aws sts get-caller-identity'] };
+  if (/^(Credentials|Token)ProviderError$/.test(name)) return { suggestions: missingCredentials };
+  if (badCredentials.test(`${name} ${message}`)) return { suggestions: renewCredentials };
   if (errorClass === 'denied') {
     const { action, resource } = deniedAction(service, operation, message);
     return { object: action, suggestions: [`Allow ${action}${resource === undefined ? '' : ` on ${resource}`}.`, 'The least policy for this cluster: kops-ts get iam-policy'] };
   }
+  if (name === 'OperationNotPermitted') return { suggestions: ['It is protected by a setting of its own, deletion or termination protection: take that away first.'] };
   if (errorClass === 'quota') return { suggestions: ['Ask for more in the Service Quotas console, or make the cluster smaller.'] };
   if (errorClass === 'capacity') return { suggestions: ['Try other zones or machine types, or the same later.'] };
   return {};

@@ -48,7 +48,7 @@ export const dnsRecord: AwsKind<'DNSRecord'> = {
     const { hostedZoneId, recordName, type } = actual.attributes as unknown as RecordAttributes;
     const page = await ifThere(route53.listResourceRecordSets({ HostedZoneId: hostedZoneId, StartRecordName: recordName, StartRecordType: type, MaxItems: 1 }));
     const [record] = page?.ResourceRecordSets ?? [];
-    if (record && nameOf(record) === recordName && record.Type === type) await change(route53, hostedZoneId, 'DELETE', record);
+    if (record && nameOf(record) === recordName && record.Type === type) await ifThere(change(route53, hostedZoneId, 'DELETE', record));
   },
 
   effect: (changes) => (changes.some((field) => field === 'hostedZoneId' || field === 'recordName' || field === 'type') ? 'replace' : 'update'),

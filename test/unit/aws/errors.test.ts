@@ -17,6 +17,9 @@ const cases: readonly [string, Shape, string][] = [
   ['an IAM permission', { name: 'AccessDenied', status: 403 }, 'denied'],
   ['no credentials', { name: 'CredentialsProviderError' }, 'denied'],
   ['old credentials', { name: 'ExpiredToken', status: 400 }, 'denied'],
+  ['an expired session', { name: 'RequestExpired', status: 400 }, 'denied'],
+  ['an expired session of SSO', { name: 'TokenProviderError' }, 'denied'],
+  ['a key that was deleted, at S3', { name: 'InvalidAccessKeyId', status: 403 }, 'denied'],
   ['EC2 is asked too often', { name: 'RequestLimitExceeded', status: 503 }, 'throttled'],
   ['Auto Scaling is asked too often', { name: 'Throttling', status: 400 }, 'throttled'],
   ['Route 53 is busy with the last change', { name: 'PriorRequestNotComplete', status: 400 }, 'throttled'],
@@ -27,6 +30,7 @@ const cases: readonly [string, Shape, string][] = [
   ['virtual processors are used up', { name: 'VcpuLimitExceeded', status: 400 }, 'quota'],
   ['rules of a group are used up', { name: 'RulesPerSecurityGroupLimitExceeded', status: 400 }, 'quota'],
   ['something is in a subnet', { name: 'DependencyViolation', status: 400 }, 'dependency'],
+  ['an interface is attached', { name: 'InvalidNetworkInterface.InUse', status: 400 }, 'dependency'],
   ['a volume is attached', { name: 'VolumeInUse', status: 400 }, 'dependency'],
   ['an address is mapped', { name: 'InvalidIPAddress.InUse', status: 400 }, 'dependency'],
   ['a volume still changes', { name: 'IncorrectModificationState', status: 400 }, 'dependency'],
@@ -45,6 +49,7 @@ const cases: readonly [string, Shape, string][] = [
   ['the region has no such host', { name: 'Error', code: 'ENOTFOUND' }, 'unavailable'],
   ['AWS has an outage', { name: 'InternalError', status: 500 }, 'unavailable'],
   ['a server that does not know the call', { name: 'SyntaxError', status: 500 }, 'unavailable'],
+  ['something is protected against deletion', { name: 'OperationNotPermitted', status: 400 }, 'invalid'],
   ['a parameter is wrong', { name: 'InvalidParameterValue', status: 400 }, 'invalid'],
   ['a request that cannot be written', { name: 'TypeError' }, 'invalid'],
 ];
@@ -70,6 +75,22 @@ describe('errors of AWS', () => {
     ['iam', 'CreateRole', 'iam:CreateRole'],
   ])('where %s does not say it, the name of the call %s does', (service, operation, action) => {
     expect(toCloudError(awsError({ name: 'AccessDenied', status: 403 }), service, operation).object).toEqual(action);
+  });
+
+  it('what Auto Scaling may not launch is a permission of EC2', () => {
+    const message = 'You must use a valid fully-formed launch template. You are not authorized to perform this operation.';
+    const error = toCloudError(awsError({ name: 'ValidationError', message, status: 400 }), 'autoscaling', 'CreateAutoScalingGroup');
+    expect([error.class, error.object]).toEqual(['denied', 'ec2:RunInstances']);
+  });
+
+  it.each([
+    ['AuthFailure', 'AWS was not able to validate the provided access credentials'],
+    ['RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'],
+    ['InvalidClientTokenId', 'The security token included in the request is invalid'],
+  ])('%s is about credentials, not about a permission', (name, message) => {
+    const error = toCloudError(awsError({ name, message, status: 401 }), 'ec2', 'DescribeVpcs');
+    expect(error.suggestions.join('\n')).toMatch(/Renew the credentials[\s\S]*region enabled[\s\S]*clock/);
+    expect(error.suggestions.join('\n')).not.toContain('Allow');
   });
 
   it('without credentials it says where they are looked for', () => {
