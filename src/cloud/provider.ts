@@ -274,9 +274,9 @@ export interface TerraformExpression {
   $expression: string;
 }
 
-/** What gets a file of its own below `data/`: a text, or the document with this hash. `base64`: the argument wants it encoded. */
+/** What gets a file of its own below `data/`: a text, or the document with this hash. The argument wants its content, the content's base64 form, or where it lies. */
 export interface TerraformFile {
-  $file: { name: string; base64?: boolean } & ({ content: string } | { sha256: string });
+  $file: { name: string; base64?: boolean; path?: boolean } & ({ content: string } | { sha256: string });
 }
 
 export interface ResolvedResource {

@@ -2,16 +2,22 @@ import { form } from './form.ts';
 
 /** What instances of several groups share: their key, their disks, the events of their ends. */
 export const instanceForms = {
-  EBSVolume: form('EBSVolume', 'aws_ebs_volume', (volume) => ({
-    availability_zone: volume.availabilityZone,
-    encrypted: volume.encrypted,
-    iops: volume.iops,
-    kms_key_id: volume.kmsKeyId,
-    size: volume.size,
-    tags: volume.tags,
-    throughput: volume.throughput,
-    type: volume.volumeType,
-  })),
+  EBSVolume: form(
+    'EBSVolume',
+    'aws_ebs_volume',
+    (volume) => ({
+      availability_zone: volume.availabilityZone,
+      encrypted: volume.encrypted,
+      iops: volume.iops,
+      kms_key_id: volume.kmsKeyId,
+      size: volume.size,
+      tags: volume.tags,
+      throughput: volume.throughput,
+      type: volume.volumeType,
+    }),
+    // Members of etcd may be numbers.
+    { localName: (name) => (/^\d/.test(name) ? `ebs-${name}` : name) },
+  ),
   KeyPair: form(
     'KeyPair',
     'aws_key_pair',

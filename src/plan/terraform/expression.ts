@@ -13,18 +13,19 @@ export interface Surroundings {
 export function toJson(value: TerraformValue | undefined, surroundings: Surroundings): unknown {
   if (typeof value === 'string') return escaped(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (isRef(value) || isFile(value) || isExpression(value)) return `\${${expression(value, surroundings)}}`;
+  if (isFile(value)) return file(value, surroundings);
+  if (isRef(value)) return `\${${surroundings.address(value)}}`;
+  if (isExpression(value)) return `\${${value.$expression}}`;
   if (Array.isArray(value)) return value.map((item) => toJson(item, surroundings));
   const entries = Object.entries(value as Record<string, TerraformValue | undefined>).filter(([, item]) => item !== undefined);
   return Object.fromEntries(entries.map(([key, item]) => [escaped(key), toJson(item, surroundings)]));
 }
 
-/** The value as it stands inside `${…}`. */
-function expression(value: Ref | TerraformFile | TerraformExpression, surroundings: Surroundings): string {
-  if (isRef(value)) return surroundings.address(value);
-  if (!isFile(value)) return value.$expression;
-  surroundings.addFile(value.$file);
-  return `${value.$file.base64 ? 'filebase64' : 'file'}("\${path.module}/data/${value.$file.name}")`;
+function file({ $file }: TerraformFile, { addFile }: Surroundings): string {
+  addFile($file);
+  const path = `\${path.module}/data/${$file.name}`;
+  if ($file.path) return path;
+  return `\${${$file.base64 ? 'filebase64' : 'file'}("${path}")}`;
 }
 
 function escaped(text: string): string {

@@ -56,7 +56,8 @@ describe('a Terraform configuration', () => {
         network,
         machine({
           script: { $file: { name: 'script', content: '#!/bin/sh', base64: true } },
-          packed: { $file: { name: 'packed', sha256 } },
+          packed: { $file: { name: 'packed', sha256, path: true } },
+          note: { $file: { name: 'note', content: 'n' } },
           block: { $expression: 'cidrsubnet(local.block, 8, 1)' },
         }),
       ],
@@ -64,7 +65,8 @@ describe('a Terraform configuration', () => {
     );
     expect(main.resource.cloud_machine['m-a-b']).toEqual({
       script: `\${filebase64("\${path.module}/data/script")}`,
-      packed: `\${file("\${path.module}/data/packed")}`,
+      packed: `\${path.module}/data/packed`,
+      note: `\${file("\${path.module}/data/note")}`,
       block: `\${cidrsubnet(local.block, 8, 1)}`,
     });
     expect(files.get('data/script')).toBe('#!/bin/sh');
