@@ -35,7 +35,7 @@ describe.skipIf(motoMissing !== '')(`a cluster for Terraform${motoMissing}`, () 
   });
 
   afterAll(async () => {
-    aws?.close();
+    await aws?.close();
     await place?.close();
     await moto?.stop();
   });
