@@ -7,10 +7,10 @@ import { type CostChange, costChange } from '../cost/cost-change.ts';
 import { type Costed, type CostKinds, type Estimate, type EstimateContext, estimateCost } from '../cost/estimate.ts';
 import type { Usage } from '../cost/usage-kinds.ts';
 import { dollars } from '../cost/views/money.ts';
-import { type Plan, resultOf } from '../plan/plan.ts';
+import { resultOf } from '../plan/plan.ts';
 import type { CloudContext, ClusterContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
-import { desiredResources } from './plan-cluster.ts';
+import { type ClusterPlan, desiredResources } from './plan-cluster.ts';
 import { priceBook, priceRegion, refreshPrices } from './price-books.ts';
 
 export interface PriceOptions {
@@ -43,15 +43,12 @@ export interface Markets {
 }
 
 /** Against what runs. */
-export async function pricePlan(
-  operator: Operator,
-  context: ClusterContext,
-  provider: Provider,
-  planned: { plan: Plan; actual: readonly ActualResource[] },
-  options: PriceOptions,
-): Promise<PlanCost> {
+export async function pricePlan(operator: Operator, context: ClusterContext, provider: Provider, planned: ClusterPlan, options: PriceOptions): Promise<PlanCost> {
   const existing = new Map(planned.actual.map((resource) => [resourceKey(resource), resource]));
-  const ours = planned.actual.filter((resource) => resource.owned && resource.manager !== 'kubernetes');
+  const wanted = new Map(planned.desired.map((resource) => [resourceKey(resource), resource]));
+  const ours = planned.actual
+    .filter((resource) => resource.owned && resource.manager !== 'kubernetes')
+    .map((resource) => withoutChoicesOfTheCloud(resource, wanted.get(resourceKey(resource)), provider.kinds.get(resource.kind)));
   const result = resultOf(planned.plan).map((resource): Costed => {
     const { id, size } = existing.get(resourceKey(resource)) ?? {};
     return { ...resource, ...(id === undefined ? {} : { id }), ...(size === undefined ? {} : { size }) };
@@ -80,6 +77,15 @@ export function estimator(context: ClusterContext, provider: Provider, { usage =
     const extra = clusterPart(other, provider);
     return estimateCost([...desired(other), ...extra.resources], { kinds: extra.kinds, unpriced: extra.unpriced, book, region, usage });
   };
+}
+
+/**
+ * What the model leaves to the cloud, such as the default key of a disk, is not compared, and not on one side of the bill alone. Where
+ * something is unset, all that there was counts.
+ */
+function withoutChoicesOfTheCloud(actual: ActualResource, desired: DesiredResource | undefined, kind: ResourceKind | undefined): ActualResource {
+  if (!desired || kind?.clearable?.some((field) => field in actual.attributes && !(field in desired.attributes))) return actual;
+  return { ...actual, attributes: Object.fromEntries(Object.entries(actual.attributes).filter(([field]) => field in desired.attributes)) };
 }
 
 /** What the cluster's own controllers made is in no plan, but on the bill. */

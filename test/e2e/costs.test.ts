@@ -64,3 +64,29 @@ describe('costs, as people ask for them', () => {
     expect(plan).not.toContain('timeGenerated');
   });
 });
+
+describe('on AWS, without credentials and without a call', () => {
+  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, AWS_SESSION_TOKEN: _token, AWS_PROFILE: _profile, ...inherited } = process.env;
+  // Nobody answers there: a call would be an error.
+  const abroad = new Workplace({ ...inherited, AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_EC2_METADATA_DISABLED: 'true', AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
+  afterAll(() => abroad.close());
+  const answer = async (...args: string[]) => {
+    const outcome = await abroad.kops(...args);
+    expect(outcome.code, outcome.stderr).toBe(0);
+    return JSON.parse(outcome.stdout);
+  };
+
+  it('a preview and get cost say what a cluster costs, to the cent', async () => {
+    const small = ['create', 'cluster', 'small.example.com', '--zones', 'us-east-1a', '--dns', 'none', '-o', 'json'];
+    expect(await answer(...small)).toMatchObject({ apiVersion: 'kops-ts/plan/v1', cost: { totalMonthlyCost: '106.67' } });
+    expect(await answer('get', 'cost', 'small.example.com', '-o', 'json')).toMatchObject({ totalMonthlyCost: '106.67', estimate: { unpriced: [] } });
+    const shape = ['--zones', 'us-east-1a,us-east-1b,us-east-1c', '--control-plane-count', '3', '--topology', 'private', '--bastion', '--dns', 'none'];
+    expect(await answer('create', 'cluster', 'large.example.com', ...shape, '-o', 'json')).toMatchObject({ cost: { totalMonthlyCost: '412.29' } });
+    const dear = await abroad.kops('create', 'cluster', 'dear.example.com', ...shape, '--max-monthly-cost', '400', '--yes');
+    expect(dear.code, dear.stderr).toBe(8);
+    expect((await answer('get', 'clusters', '-o', 'json')).map((cluster: { metadata: { name: string } }) => cluster.metadata.name)).toEqual([
+      'large.example.com',
+      'small.example.com',
+    ]);
+  });
+});
