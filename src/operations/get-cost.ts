@@ -57,9 +57,10 @@ async function shownMarket(operator: Operator, context: ClusterContext, { own }:
 /** Changes the completed specs, completes them again and models them: whatever the provider, it holds. */
 function price(scenario: Scenario, context: ClusterContext, provider: Provider, market: Market, options: CostOptions): ScenarioCost {
   const { catalog, module, facts } = context;
+  // A region that nobody has is told as such, before it makes zones that nobody has.
+  const region = scenario.region === undefined ? undefined : priceRegion(market.book, scenario.region, scenario.region);
   const { notes, ...specs } = scenario.change(context.completed, catalog);
   const completed = completeCluster(specs, { catalog, providerSpec: module.spec, facts });
   const other = { ...context, completed, region: regionOfCluster(completed.cluster, catalog) };
-  const region = scenario.region === undefined ? market.region : priceRegion(market.book, scenario.region, other.region);
-  return { name: scenario.name, estimate: estimator(context, provider, options)(other, { ...market, region }), notes };
+  return { name: scenario.name, estimate: estimator(context, provider, options)(other, { ...market, region: region ?? market.region }), notes };
 }
