@@ -25,8 +25,7 @@ export function checkContainerd({ kind, spec }: Cluster | InstanceGroup, finding
 }
 
 function checkRuntime(spec: Cluster['spec'], findings: Findings): void {
-  const { containerRuntime, docker } = spec;
-  if (docker !== undefined) findings.error('spec.docker', 'Docker is not supported any more', 'leave it out; what containerd needs stands in spec.containerd');
+  const { containerRuntime } = spec;
   if (containerRuntime !== undefined && containerRuntime !== 'containerd')
     findings.error('spec.containerRuntime', `must be containerd, not ${JSON.stringify(containerRuntime)}`, 'or leave it out');
 }

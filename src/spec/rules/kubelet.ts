@@ -6,7 +6,7 @@ type Fields = Record<string, unknown>;
 const longestBackoffMs = 300_000;
 
 /** Flags the kubelet has no more. */
-const removed = ['apiServers', 'enableCustomMetrics', 'experimentalAllowedUnsafeSysctls', 'networkPluginMTU', 'networkPluginName', 'nonMasqueradeCIDR'];
+const removed = ['apiServers', 'enableCustomMetrics', 'experimentalAllowedUnsafeSysctls', 'networkPluginName'];
 
 const choices: Readonly<Record<string, readonly string[]>> = {
   logFormat: ['text', 'json'],

@@ -142,7 +142,6 @@ const cases: Record<string, RuleCase[]> = {
     ],
   ],
   containerd: [
-    ['Docker', 'spec.docker', { cluster: { docker: {} } }, {}],
     ['another runtime', 'spec.containerRuntime', { cluster: { containerRuntime: 'docker' } }, { cluster: { containerRuntime: 'containerd' } }],
     ['an old version', 'spec.containerd.version', { cluster: { containerd: { version: '1.7.29' } } }, { cluster: { containerd: { version: '2.1.0' } } }],
     ['a version that is none', 'spec.containerd.version', { node: { containerd: { version: 'new' } } }, { node: { containerd: { version: 'v2.2.1' } } }],
