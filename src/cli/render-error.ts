@@ -50,12 +50,12 @@ export function renderError(error: unknown, command: CommandNames): RenderedErro
 }
 
 function usageError(failure: ParseFailure, command: CommandNames): RenderedError {
-  const message = failure.message.replace(/\nSee more help with --help$/, '');
+  // Flags that may be repeated take one value each: what the parser says of them there does not hold.
+  const message = failure.message.replace(/\nSee more help with --help$/, '').replace(/\n\nNote: --[\s\S]* multiple values\.[\s\S]*$/, '');
   const guesses = (failure.flags ?? []).flatMap((flag) => nearest(flag.replace(/^-+/, '').split('=')[0] ?? '', command.flags) ?? []);
-  const child = nearest(
-    `${command.id}:${command.argv[0] ?? ''}`,
-    command.commands.filter((id) => id.startsWith(`${command.id}:`)),
-  );
+  const [word = ''] = command.argv;
+  const children = command.commands.filter((id) => id.startsWith(`${command.id}:`));
+  const child = word === '' || word.startsWith('-') ? undefined : nearest(`${command.id}:${word}`, children);
   const suggestions = [
     ...guesses.map((flag) => `Did you mean --${flag}?`),
     ...nearestOption(message),
