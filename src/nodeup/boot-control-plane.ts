@@ -6,16 +6,19 @@ import { type ControlPlane, startControlPlane } from '../control-plane/control-p
 import { createMemoryStore } from '../control-plane/store/memory-store.ts';
 import type { Store } from '../control-plane/store/store.ts';
 import { openWalStore } from '../control-plane/store/wal/wal-store.ts';
+import type { KubeletClient } from '../kube/kubelet-api.ts';
 import type { NodeObject } from '../kube/objects.ts';
+import type { UserInfo } from '../kube/request.ts';
 import { resourceTypes } from '../kube/resource-types.ts';
 import { isStatus } from '../kube/status.ts';
 import { nthIp, parseCidr } from '../lib/cidr.ts';
 import { KopsError } from '../lib/errors.ts';
 import { parseYaml } from '../lib/yaml.ts';
 import type { CertificateAuthority } from '../pki/certificate-authority.ts';
-import { apiServerRequest } from '../pki/certificate-requests.ts';
+import { apiServerClientRequest, apiServerRequest } from '../pki/certificate-requests.ts';
 import { authorityOf, type Keyset, keysetNames, parseKeyset, trustBundle } from '../pki/keyset.ts';
 import type { Boot } from './boot-node.ts';
+import { type Identity, remoteKubelets } from './kubelet-endpoint.ts';
 import { controlPlaneConfig } from './node-config.ts';
 
 export interface BootedControlPlane {
@@ -37,6 +40,8 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
   const servingCertificate = { key: certificate.privateKeyPem, cert: certificate.certificatePem };
   const { apiServer } = bootConfig;
   const address = { ip: metadata.privateIp, port: apiServer.port };
+  /** Kubelets of other machines: none of them is asked before the API server answers. */
+  let elsewhere: ((nodeName: string) => KubeletClient) | undefined;
 
   const controlPlane = await startControlPlane({
     environment,
@@ -52,11 +57,12 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
     identity: metadata.nodeName,
     advertise: address,
     others: process.addresses(),
-    kubelets: (nodeName) => process.kubelets.get(nodeName),
+    kubelets: (nodeName) => process.kubelets.get(nodeName) ?? elsewhere?.(nodeName),
     dial: (ip, port) => fabric.connect({ type: 'controlPlane' }, ip, port),
     loopbackBlocks: [config.networking.networkCIDR, config.networking.podCIDR],
     ...(settings.cloudControllers ? { cloud: cloud.controllers } : {}),
   });
+  if (!cloud.shared) elsewhere = remoteKubelets(fabric, controlPlane.client(ownUser), await callerIdentity(authority, certificateAuthority));
   const joinServer = createJoinServer({
     ...servingCertificate,
     log: environment.log,
@@ -87,8 +93,16 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
   };
 }
 
+const ownUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
+
+/** What the API server shows kubelets. */
+async function callerIdentity(authority: CertificateAuthority, certificateAuthority: string): Promise<Identity> {
+  const { certificatePem, privateKeyPem } = await authority.issue(apiServerClientRequest());
+  return { certificate: certificatePem, privateKey: privateKeyPem, certificateAuthority };
+}
+
 async function isReady(controlPlane: ControlPlane, nodeName: string): Promise<boolean> {
-  const client = controlPlane.client({ name: 'system:join-server', groups: ['system:masters', 'system:authenticated'] });
+  const client = controlPlane.client(ownUser);
   try {
     const { status } = await client.get<NodeObject>(resourceTypes.nodes, undefined, nodeName);
     return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;

@@ -3,10 +3,12 @@ import type { IdentityVerifier, Machine } from '../bootstrap/machine.ts';
 import type { BootConfig } from '../bootstrap/node-config.ts';
 import { parseUserData } from '../bootstrap/user-data.ts';
 import type { CloudControllers } from '../cloud/controllers.ts';
+import type { Listener } from '../fabric/fabric.ts';
 import { createHttpsClient, type HttpsClient } from '../kube/https-client.ts';
 import { KopsError } from '../lib/errors.ts';
 import { bootControlPlane } from './boot-control-plane.ts';
 import { type ClusterProcess, clusterProcess } from './cluster-process.ts';
+import { serveKubeletEndpoint } from './kubelet-endpoint.ts';
 import { startNode } from './start-node.ts';
 import { workerCredentials } from './worker-credentials.ts';
 
@@ -60,13 +62,22 @@ async function bootWorkerNode(boot: Boot): Promise<RunningNode> {
   const client = remoteClient(boot, credentials);
   process.reach(client);
   // The control plane says what the cloud calls this machine.
-  const node = await startNode({ ...boot, machine: { ...machine, metadata: { ...machine.metadata, nodeName: credentials.nodeName } } }, credentials.nodeConfig);
+  const { nodeName: name } = credentials;
+  const node = await startNode({ ...boot, machine: { ...machine, metadata: { ...machine.metadata, nodeName: name } } }, credentials.nodeConfig);
+  const endpoint = await serveKubelet(boot, name, credentials);
   return {
     stop: async (options) => {
+      await endpoint?.close();
       await node.stop(options);
       client.close();
     },
   };
+}
+
+async function serveKubelet({ machine, process }: Boot, name: string, { certificates, privateKeys, certificateAuthority }: NodeCredentials): Promise<Listener | undefined> {
+  const kubelet = process.kubelets.get(name);
+  const identity = { certificate: certificates['kubelet-server'], privateKey: privateKeys['kubelet-server'], certificateAuthority };
+  return kubelet && serveKubeletEndpoint(machine.fabric, { name, ip: machine.metadata.privateIp }, kubelet, identity, machine.environment.log);
 }
 
 /** The API server of another machine, as this node's kubelet and proxy call it. */

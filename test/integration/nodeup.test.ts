@@ -1,8 +1,10 @@
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { S3 } from '@aws-sdk/client-s3';
 import { STS } from '@aws-sdk/client-sts';
@@ -19,6 +21,7 @@ import type { KubeObject, NodeObject, Pod, Service } from '../../src/kube/object
 import { resourceTypes } from '../../src/kube/resource-types.ts';
 import { realClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import { mergeKubeconfig } from '../../src/operations/kubeconfig.ts';
 import { adminRequest } from '../../src/pki/certificate-requests.ts';
 import { authorityOf, createKeyset, formatKeyset, keysetNames, trustBundle } from '../../src/pki/keyset.ts';
 import type { CompletedCluster, InstanceGroup } from '../../src/spec/types.ts';
@@ -29,6 +32,7 @@ const clusterName = 'demo.example.com';
 /** Of this process alone: other test runs on the machine have others. */
 const block = `127.${200 + (process.pid % 50)}`;
 const zone = 'us-east-1a';
+const kubectlMissing = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0 ? '' : ' (skipped: kubectl is not installed)';
 const skipped = motoMissing || (process.platform === 'linux' ? '' : ' (skipped: all of 127.0.0.0/8 is local on Linux only)');
 
 const completed: CompletedCluster = {
@@ -170,9 +174,11 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
     controlPlane = await account.machine('control-plane-1a', 'masters', `${block}.0.10`, script('control-plane-1a'), volumeId);
     worker = await account.machine('nodes-1a', 'nodes', workerIp, script('nodes-1a'));
     const admin = await authorityOf(authority, environment).issue(adminRequest('test'));
+    const address = { server: `https://${block}.0.10:443`, certificateAuthority };
+    const entry = { ...address, name: clusterName, tlsServerName: `api.internal.${clusterName}`, clientCertificate: admin.certificatePem, clientKey: admin.privateKeyPem };
+    writeFileSync(join(controlPlane.root, 'kubeconfig'), mergeKubeconfig(undefined, entry, 'kubeconfig'));
     client = createHttpsClient({
-      server: `https://${block}.0.10:443`,
-      certificateAuthority,
+      ...address,
       serverName: `api.internal.${clusterName}`,
       clientCertificate: { certificate: admin.certificatePem, privateKey: admin.privateKeyPem },
     });
@@ -197,6 +203,10 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
       },
       { timeout: 40_000, interval: 100 },
     );
+  const kubectl = async (...args: string[]): Promise<string> => {
+    const env = { PATH: process.env.PATH, HOME: controlPlane.root, KUBECONFIG: join(controlPlane.root, 'kubeconfig'), no_proxy: '*' };
+    return (await promisify(execFile)('kubectl', args, { env, timeout: 20_000 })).stdout;
+  };
   const ready = ({ status }: NodeObject) => status?.conditions?.find(({ type }) => type === 'Ready')?.status;
   const nodes = async () => (await client.list<NodeObject>(resourceTypes.nodes)).items;
   const bothReady = () => eventually('two ready nodes', async () => ((await nodes()).filter((node) => ready(node) === 'True').length === 2 ? nodes() : undefined));
@@ -252,6 +262,14 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
     expect(pod.spec.nodeName).toBe((await nodes()).find(({ metadata }) => metadata.labels?.['node-role.kubernetes.io/node'] === '')?.metadata.name);
     expect(await fetched(pod.status?.podIP ?? '')).toContain('Welcome to nginx');
     await eventually('an answer of the Service', async () => ((await fetched(service.spec.clusterIP ?? '')).includes('Welcome to nginx') ? true : undefined));
+  });
+
+  it.skipIf(kubectlMissing)(`kubectl sees both nodes, and reaches into pods on another machine${kubectlMissing}`, async () => {
+    const listed = (await kubectl('get', 'nodes', '--no-headers')).split('\n').filter(Boolean);
+    expect(listed.map((line) => line.split(/\s+/)[1])).toEqual(['Ready', 'Ready']);
+    expect(await kubectl('exec', 'web', '--', 'cat', '/etc/hostname')).toBe('web\n');
+    expect(await kubectl('logs', 'web')).toMatch(/"GET \/ HTTP\/1\.1" 200/);
+    await expect(kubectl('exec', 'web', '--', 'sh', '-c', 'exit 3')).rejects.toThrow('exit code 3');
   });
 
   it('a worker that stops says goodbye; started again it joins with what it kept', async () => {
