@@ -5,6 +5,7 @@ import type { OperationContext } from '../../../src/cloud/provider.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { plural } from '../../../src/lib/text.ts';
 import type { AwsApi } from '../api/clients.ts';
+import { allPages } from '../api/parallel.ts';
 import { waitUntil } from '../api/wait-until.ts';
 import { createOrAdopt, ifThere } from './adopt.ts';
 import { groupChanges, groupTags } from './auto-scaling-group-changes.ts';
@@ -24,6 +25,8 @@ export const autoscalingGroup: AwsKind<'AutoscalingGroup'> = {
     const made = await createOrAdopt(autoscalingGroup, aws, resource, context, {
       make: () => createGroup(aws, attributes),
       find: () => findGroup(aws, attributes.autoScalingGroupName),
+      // A server that does not refuse a second group of the name forgets the machines of the first.
+      lookFirst: true,
     });
     const missing = differingFields(attributes, made, autoscalingGroup);
     return missing.length === 0 ? made : changeGroup(await aws.service('autoscaling'), made, attributes, missing);
@@ -33,10 +36,9 @@ export const autoscalingGroup: AwsKind<'AutoscalingGroup'> = {
 
   delete: async (aws, actual, context) => {
     const autoscaling = await aws.service('autoscaling');
-    const instances = await instanceIds(autoscaling, actual.id);
     await ifThere(autoscaling.deleteAutoScalingGroup({ AutoScalingGroupName: actual.id, ForceDelete: true }));
     await untilGroupIsGone(aws, actual.id, context);
-    await untilInstancesEnded(aws, instances, context);
+    await untilInstancesEnded(aws, actual.id, context);
   },
 
   effect: (changes) => (changes.includes('autoScalingGroupName') ? 'replace' : 'update'),
@@ -80,11 +82,6 @@ async function describeGroup(autoscaling: AutoScaling, name: string): Promise<Au
   return (await autoscaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] })).AutoScalingGroups?.[0];
 }
 
-async function instanceIds(autoscaling: AutoScaling, name: string): Promise<string[]> {
-  const group = await describeGroup(autoscaling, name);
-  return (group?.Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
-}
-
 async function untilGroupIsGone(aws: AwsApi, name: string, context: OperationContext): Promise<void> {
   const autoscaling = await aws.service('autoscaling');
   await waitUntil(aws, context, { operation: 'DeleteAutoScalingGroup', what: `group ${name} to be gone`, everyMs: 5_000 }, async (tell) => {
@@ -94,20 +91,22 @@ async function untilGroupIsGone(aws: AwsApi, name: string, context: OperationCon
   });
 }
 
-/** Their disks, network interfaces and security groups are free only then. */
-async function untilInstancesEnded(aws: AwsApi, ids: readonly string[], context: OperationContext): Promise<void> {
-  if (ids.length === 0) return;
+/** Their disks, network interfaces and security groups are free only then. Those of a warm pool are among them; a group that is gone does not list any. */
+async function untilInstancesEnded(aws: AwsApi, group: string, context: OperationContext): Promise<void> {
   const ec2 = await aws.service('ec2');
-  const ended = {
+  const living = {
     Filters: [
-      { Name: 'instance-id', Values: [...ids] },
+      { Name: 'tag:aws:autoscaling:groupName', Values: [group] },
       { Name: 'instance-state-name', Values: ['pending', 'running', 'shutting-down', 'stopping', 'stopped'] },
     ],
   };
   await waitUntil(aws, context, { operation: 'TerminateInstances', what: 'its instances to end', everyMs: 5_000 }, async (tell) => {
-    const { Reservations = [] } = await ec2.describeInstances(ended);
-    const left = Reservations.flatMap(({ Instances = [] }) => Instances).length;
-    tell(`${left} of ${ids.length} left`);
+    const reservations = await allPages(async (NextToken) => {
+      const page = await ec2.describeInstances({ ...living, NextToken }, { abortSignal: context.signal });
+      return { items: page.Reservations, next: page.NextToken };
+    });
+    const left = reservations.flatMap(({ Instances = [] }) => Instances).length;
+    tell(plural(left, 'instance'));
     return left === 0 || undefined;
   });
 }

@@ -3,7 +3,9 @@ import { CloudError, isCloudError } from '../../../src/cloud/errors.ts';
 import type { OperationContext } from '../../../src/cloud/provider.ts';
 import { type ActualResource, resourceKey } from '../../../src/cloud/resource.ts';
 import type { AwsApi } from '../api/clients.ts';
+import { inParallel } from '../api/parallel.ts';
 import { waitUntil } from '../api/wait-until.ts';
+import { ifThere } from './adopt.ts';
 
 /** What keeps a thing from being deleted. */
 export interface Blocker {
@@ -13,7 +15,7 @@ export interface Blocker {
   leaving: boolean;
 }
 
-export type FindBlockers = (ec2: EC2, options: { abortSignal: AbortSignal }) => Promise<Blocker[]>;
+export type FindBlockers = (aws: AwsApi, options: { abortSignal: AbortSignal }) => Promise<Blocker[]>;
 
 /** How long what goes by itself may take: load balancers let go of their interfaces minutes after they are deleted. */
 const leavingLimitMs = 600_000;
@@ -28,7 +30,7 @@ export async function deleteBlocked(aws: AwsApi, context: OperationContext, actu
       return true;
     } catch (error) {
       if (!isCloudError(error, 'dependency')) throw error;
-      const blockers = await find(ec2, { abortSignal: context.signal });
+      const blockers = await find(aws, { abortSignal: context.signal });
       if (blockers.length === 0 || blockers.some(({ leaving }) => !leaving)) throw blocked(actual, blockers, error);
       tell(blockers.map(({ text }) => text).join(', '));
       return undefined;
@@ -50,16 +52,40 @@ function blocked(actual: ActualResource, found: readonly Blocker[], cause: Cloud
 /** `filter`: `{ 'subnet-id': 'subnet-1' }` */
 export function interfacesWith(filter: Readonly<Record<string, string>>): FindBlockers {
   const Filters: Filter[] = Object.entries(filter).map(([Name, value]) => ({ Name, Values: [value] }));
-  return async (ec2, options) =>
-    ((await ec2.describeNetworkInterfaces({ Filters }, options)).NetworkInterfaces ?? []).map((found) => ({ text: describe(found), leaving: isLeaving(found) }));
+  return async (aws, options) => {
+    const { NetworkInterfaces = [] } = await (await aws.service('ec2')).describeNetworkInterfaces({ Filters }, options);
+    const living = await livingBalancers(aws, NetworkInterfaces, options);
+    return NetworkInterfaces.map((found) => ({ text: describe(found), leaving: isLeaving(found, living) }));
+  };
 }
 
 export function allOf(...finders: readonly FindBlockers[]): FindBlockers {
-  return async (ec2, options) => (await Promise.all(finders.map((find) => find(ec2, options)))).flat();
+  return async (aws, options) => (await Promise.all(finders.map((find) => find(aws, options)))).flat();
 }
 
-function isLeaving({ Status, RequesterManaged, Attachment }: NetworkInterface): boolean {
+function isLeaving(found: NetworkInterface, livingBalancers: ReadonlySet<string>): boolean {
+  const { Status, RequesterManaged, Attachment } = found;
+  const balancer = balancerOf(found);
+  if (balancer !== undefined) return !livingBalancers.has(balancer.path);
   return Status === 'detaching' || Attachment?.Status === 'detaching' || (RequesterManaged === true && Status === 'available');
+}
+
+/** `ELB net/api-demo/0123456789abcdef`: the end of the load balancer's ARN. */
+function balancerOf({ Description }: NetworkInterface): { name: string; path: string } | undefined {
+  const [, path, name] = /^ELB ((?:net|app|gwy)\/([^/]+)\/[^/]+)$/.exec(Description ?? '') ?? [];
+  return path === undefined || name === undefined ? undefined : { name, path };
+}
+
+/** A load balancer that was deleted holds on to its interfaces for minutes, and nothing of theirs says so: only that it is gone. */
+async function livingBalancers(aws: AwsApi, interfaces: readonly NetworkInterface[], options: { abortSignal: AbortSignal }): Promise<Set<string>> {
+  const balancers = new Map(interfaces.flatMap((found) => balancerOf(found) ?? []).map(({ path, name }) => [path, name]));
+  if (balancers.size === 0) return new Set();
+  const elb = await aws.service('elbv2');
+  const living = await inParallel([...balancers], async ([path, name]) => {
+    const answer = await ifThere(elb.describeLoadBalancers({ Names: [name] }, options));
+    return answer?.LoadBalancers?.some(({ LoadBalancerArn }) => LoadBalancerArn?.endsWith(`/${path}`)) ? [path] : [];
+  });
+  return new Set(living.flat());
 }
 
 function describe({ NetworkInterfaceId, Description, Attachment, InterfaceType, OwnerId, RequesterId, TagSet }: NetworkInterface): string {

@@ -4,7 +4,8 @@ import { type Blocker, blockerText, type FindBlockers } from './blockers.ts';
 /** What somebody put into a network beside its interfaces: it keeps the network. */
 export function thingsInVpc(vpcId: string): FindBlockers {
   const Filters = [{ Name: 'vpc-id', Values: [vpcId] }];
-  return async (ec2, options) => {
+  return async (aws, options) => {
+    const ec2 = await aws.service('ec2');
     const [subnets, groups, tables, endpoints, gateways, peerings] = await Promise.all([
       ec2.describeSubnets({ Filters }, options),
       ec2.describeSecurityGroups({ Filters }, options),
@@ -42,8 +43,8 @@ async function peeringsOf(ec2: EC2, vpcId: string, options: { abortSignal: Abort
 
 /** Rules of other groups that name this one. */
 export function groupsThatLetIn(groupId: string): FindBlockers {
-  return async (ec2, options) => {
-    const { SecurityGroups } = await ec2.describeSecurityGroups({ Filters: [{ Name: 'ip-permission.group-id', Values: [groupId] }] }, options);
+  return async (aws, options) => {
+    const { SecurityGroups } = await (await aws.service('ec2')).describeSecurityGroups({ Filters: [{ Name: 'ip-permission.group-id', Values: [groupId] }] }, options);
     const others = (SecurityGroups ?? []).filter(({ GroupId }) => GroupId !== groupId);
     return others.map(({ GroupId, GroupName, OwnerId }) => staying(GroupId, `security group ${GroupName}, whose rules name it`, [], OwnerId));
   };

@@ -141,7 +141,6 @@ describe('Auto Scaling group', () => {
     const instances = (...ids: string[]) => ids.map((InstanceId) => ({ InstanceId }));
     mock.autoscaling
       .on(DescribeAutoScalingGroupsCommand)
-      .resolvesOnce({ AutoScalingGroups: [{ ...described(group), Instances: instances('i-1', 'i-2') as never }] })
       .resolvesOnce({ AutoScalingGroups: [{ ...described(group), Status: 'Delete in progress', Instances: instances('i-1') as never }] })
       .resolves({ AutoScalingGroups: [] });
     mock.ec2
@@ -150,7 +149,21 @@ describe('Auto Scaling group', () => {
       .resolves({ Reservations: [] });
     await autoscalingGroup.delete(mock.aws, actualOf(group), mock.context);
     expect(mock.autoscaling.commandCalls(DeleteAutoScalingGroupCommand)[0]?.args[0].input).toEqual({ AutoScalingGroupName: name, ForceDelete: true });
-    expect(mock.told).toEqual([`waiting for group ${name} to be gone: 1 instance`, 'waiting for its instances to end: 1 of 2 left']);
+    expect(mock.told).toEqual([`waiting for group ${name} to be gone: 1 instance`, 'waiting for its instances to end: 1 instance']);
+  });
+
+  it('waits for the instances of a warm pool, and of a group that is gone already: neither lists them', async () => {
+    const mock = mockedAws();
+    mock.autoscaling.on(DescribeAutoScalingGroupsCommand).resolves({ AutoScalingGroups: [] });
+    mock.autoscaling.on(DeleteAutoScalingGroupCommand).rejects(awsFailure('autoscaling', 'DeleteAutoScalingGroup', 'ValidationError', 'AutoScalingGroup name not found'));
+    mock.ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce({ Reservations: [{ Instances: [{ InstanceId: 'i-stopped' }] }], NextToken: 'more' })
+      .resolvesOnce({ Reservations: [{ Instances: [{ InstanceId: 'i-running' }] }] })
+      .resolves({ Reservations: [] });
+    await autoscalingGroup.delete(mock.aws, actualOf(group), mock.context);
+    expect(mock.told).toEqual(['waiting for its instances to end: 2 instances']);
+    expect(mock.ec2.commandCalls(DescribeInstancesCommand)[0]?.args[0].input.Filters?.[0]).toEqual({ Name: 'tag:aws:autoscaling:groupName', Values: [name] });
   });
 
   it('waits for the group of before when it is still being deleted', async () => {
@@ -162,6 +175,7 @@ describe('Auto Scaling group', () => {
 
   it('tries again when the instance profile is too new for Auto Scaling to know it', async () => {
     const mock = mockedAws();
+    mock.autoscaling.on(DescribeAutoScalingGroupsCommand).resolves({ AutoScalingGroups: [] });
     const message = 'You must use a valid fully-formed launch template. Value (nodes) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name';
     mock.autoscaling.on(CreateAutoScalingGroupCommand).rejects(awsFailure('autoscaling', 'CreateAutoScalingGroup', 'ValidationError', message));
     await expect(autoscalingGroup.create(mock.aws, wish(group), mock.context)).rejects.toMatchObject({ class: 'notYetVisible' });
