@@ -49,7 +49,7 @@ function references({ spec }: Cluster, instanceGroups: readonly InstanceGroup[])
   const lists = {
     networkIds: spec.networkID !== undefined && spec.networkCIDR === undefined ? [spec.networkID] : [],
     subnetIds: (spec.subnets ?? []).flatMap((subnet) => (subnet.id !== undefined && subnet.cidr === undefined ? [subnet.id] : [])),
-    machineTypes: unique(instanceGroups.flatMap((group) => group.spec.machineType?.split(',') ?? [])).filter((type) => !awsMachineTypes.has(type) && machineType.test(type)),
+    machineTypes: unique(instanceGroups.flatMap(machineTypesOf)).filter((type) => !awsMachineTypes.has(type) && machineType.test(type)),
   };
   return asked(lists);
 }
@@ -69,6 +69,10 @@ function modelReferences({ cluster, instanceGroups }: CompletedCluster): FactsRe
     hostedZones: usesDns(cluster) ? (spec.dnsZone === undefined ? possibleDnsZones(cluster.metadata.name) : [spec.dnsZone]) : [],
   };
   return { account: true, ...asked(lists) };
+}
+
+function machineTypesOf(group: InstanceGroup): string[] {
+  return [...(group.spec.machineType?.split(',') ?? []), ...(groupSpec(group).mixedInstancesPolicy?.instances ?? [])];
 }
 
 function asked(lists: Readonly<Record<string, readonly string[]>>): FactsRequest {

@@ -20,7 +20,8 @@ export interface StoredObject {
 export async function replaceObjects(operator: Operator, objects: readonly SpecObject[], options: { force: boolean }): Promise<StoredObject[]> {
   const results: StoredObject[] = [];
   for (const [name, own] of byCluster(objects)) {
-    const isNew = options.force && clusterOf(own) !== undefined && !(await isStored(operator, name));
+    const isNew = clusterOf(own) !== undefined && !(await isStored(operator, name));
+    if (isNew && !options.force) throw nothingToReplace(name, operator.store.objects.url);
     results.push(...(isNew ? await createOne(operator, name, own) : await replaceOne(operator, name, own, options)));
   }
   return results;
@@ -76,6 +77,15 @@ async function replaceOne(operator: Operator, name: string, own: readonly SpecOb
   const addons = own.filter(isAddon);
   const verbs = await putAddons(operator, name, addons, options.force ? 'force' : 'replace');
   return [...results, ...addons.map((object, i): StoredObject => ({ verb: verbs[i] ?? 'Created', object, cluster: name }))];
+}
+
+function nothingToReplace(name: string, url: string): KopsError {
+  return new KopsError(`cluster "${name}" not found in ${url}`, {
+    code: 'CLUSTER_NOT_FOUND',
+    exit: 'notFound',
+    object: name,
+    suggestions: ['kops-ts replace -f FILE --force also makes what does not exist yet.', 'kops-ts get clusters'],
+  });
 }
 
 function merged(stored: UserSpecs, groups: readonly InstanceGroup[]): InstanceGroup[] {
