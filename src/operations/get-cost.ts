@@ -3,7 +3,7 @@ import type { Estimate } from '../cost/estimate.ts';
 import { compareWithManaged, type ManagedComparison } from '../cost/managed-comparison.ts';
 import { type SurgeCost, surgeCost } from '../cost/surge.ts';
 import type { Scenario } from '../cost/what-if/what-if.ts';
-import { completeCluster } from '../spec/complete.ts';
+import { completeCluster, type UserSpecs } from '../spec/complete.ts';
 import { regionOfCluster } from '../spec/region.ts';
 import { type ClusterContext, clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
@@ -33,9 +33,12 @@ export interface ClusterCost {
   surge: SurgeCost;
 }
 
-/** What a stored cluster costs as it is specified, and would cost if. No call of the cloud unless the spec names existing things whose blocks are open. */
-export async function getCost(operator: Operator, name: string, options: CostOptions = {}): Promise<ClusterCost> {
-  const context = await clusterContext(operator, await readSpecs(operator, name));
+/**
+ * What a cluster costs as it is specified, and would cost if: a stored one by its name, or specs that are not stored. No call of the cloud
+ * unless the spec names existing things whose blocks are open.
+ */
+export async function getCost(operator: Operator, subject: string | UserSpecs, options: CostOptions = {}): Promise<ClusterCost> {
+  const context = typeof subject === 'string' ? await clusterContext(operator, await readSpecs(operator, subject)) : await clusterContext(operator, subject, { tryOut: true });
   await refreshIfAsked(operator, context, options);
   return withProvider(operator, context, async (provider) => {
     const cost = await priceSpecs(operator, context, provider, options);
@@ -44,7 +47,7 @@ export async function getCost(operator: Operator, name: string, options: CostOpt
     const scenarios = (options.scenarios ?? []).map((scenario) => price(scenario, context, provider, market, options));
     const managed = compareWithManaged(shown, context.completed.instanceGroups, market.book);
     const surge = surgeCost(context.completed.cluster.spec, context.completed.instanceGroups, shown);
-    return { cluster: name, cost, scenarios, surge, ...(managed ? { managed } : {}) };
+    return { cluster: context.name, cost, scenarios, surge, ...(managed ? { managed } : {}) };
   });
 }
 

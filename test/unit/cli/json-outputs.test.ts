@@ -3,17 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { renderError } from '../../../src/cli/render-error.ts';
+import { clusterCostText } from '../../../src/cli/views/cluster-cost-view.ts';
 import { keypairsText, secretsText, sshPublicKeysText } from '../../../src/cli/views/credentials.ts';
 import { machineTypesText } from '../../../src/cli/views/machine-types.ts';
 import { formatObjects } from '../../../src/cli/views/objects.ts';
+import { pricesText } from '../../../src/cli/views/prices-view.ts';
 import { printObjects } from '../../../src/cli/views/print-objects.ts';
+import { parseScenarios } from '../../../src/cost/what-if/what-if.ts';
 import { createCluster } from '../../../src/operations/create-cluster.ts';
 import { dumpCluster } from '../../../src/operations/dump-cluster.ts';
 import { getSpecs } from '../../../src/operations/get-clusters.ts';
+import { getCost } from '../../../src/operations/get-cost.ts';
 import { instanceRows } from '../../../src/operations/get-instances.ts';
 import { createKeypair, distrustKeypairs, listKeypairs, promoteKeypair } from '../../../src/operations/keypairs.ts';
 import { createSecret, listSecrets } from '../../../src/operations/secrets.ts';
 import { selectMachineTypes } from '../../../src/operations/select-machine-types.ts';
+import { showPrices } from '../../../src/operations/show-prices.ts';
 import { addSshPublicKey, listSshPublicKeys } from '../../../src/operations/ssh-public-keys.ts';
 import { applyUpdate } from '../../../src/operations/update-cluster.ts';
 import { upgradeCluster } from '../../../src/operations/upgrade-cluster.ts';
@@ -61,6 +66,8 @@ it('every -o json is what programs rely on', async () => {
     'get keypairs': keypairsText(await listKeypairs(operator, name, [], { distrusted: true }), 'json', { distrusted: true }),
     'get secrets': secretsText(await listSecrets(operator, name), 'json'),
     'get sshpublickeys': sshPublicKeysText(await listSshPublicKeys(operator, name), 'json'),
+    'get cost': clusterCostText(await getCost(operator, name, { scenarios: parseScenarios(['ha']), usage: { internetGb: 200 } }), 'json', '2026-11-28T12:00:00Z'),
+    'prices show': pricesText(await showPrices(operator, undefined), 'json'),
     'toolbox dump': formatObjects([{ ...(await dumpCluster(operator, name)), instances: rows }], 'json', true),
     'toolbox instance-selector': machineTypesText(await selectMachineTypes(operator, { cluster: name }, { vcpus: {}, memoryGib: {}, maxResults: 9 }), 'json'),
     'upgrade cluster': formatObjects(await upgradeCluster(operator, name, { apply: false }), 'json'),

@@ -1,13 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CostFormat, clusterCostText } from '../../../src/cli/views/cluster-cost-view.ts';
+import type { ProviderModule } from '../../../src/cloud/provider.ts';
 import type { CostJson } from '../../../src/cost/views/cost-json-form.ts';
 import { parseScenarios } from '../../../src/cost/what-if/what-if.ts';
 import { type CreateOptions, createCluster } from '../../../src/operations/create-cluster.ts';
 import { type CostOptions, getCost } from '../../../src/operations/get-cost.ts';
 import type { Operator } from '../../../src/operations/operator.ts';
 import { previewUpdate } from '../../../src/operations/update-cluster.ts';
-import { awsOperator } from './aws-clusters.ts';
+import { awsModule, awsOperator } from './aws-clusters.ts';
 
 const name = 'demo.example.com';
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
@@ -44,6 +47,11 @@ describe('what a cluster on AWS costs a month, recomputed to the cent without a 
     expect(found.cost.own.after.unpriced).toEqual([]);
   });
 
+  it('also of specs that are not stored', async () => {
+    const specs = await createCluster(operator, { ...small, dryRun: true });
+    expect((await getCost(operator, specs)).cost.own.after.total.desired).toBeCloseTo(ofSmall, 8);
+  });
+
   it('machines that Karpenter chooses are named, and in no total', async () => {
     const karpenter: Partial<CreateOptions> = { instanceManager: 'karpenter', discoveryStore: 's3://public' };
     const { after } = (await cost({ ...small, ...karpenter })).cost.own;
@@ -53,6 +61,30 @@ describe('what a cluster on AWS costs a month, recomputed to the cent without a 
   it('a hosted zone is on the bill of a cluster that has names', async () => {
     const found = await cost({ ...small, dns: 'public', dnsZone: 'example.com' });
     expect(found.cost.own.after.resources.find((resource) => resource.kind === 'Cluster')).toMatchObject({ items: ['hosted zone'], monthly: { desired: 0.5 } });
+  });
+});
+
+describe('prices that were asked for first', () => {
+  it('count from then on', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'cost-'));
+    const asked: unknown[] = [];
+    const figures = { instanceHour: { 'us-east-1': { 't3.medium': 1 } }, volumeGbMonth: {}, volumeIopsMonth: {}, volumeThroughputMonth: {}, unit: {}, usage: {} };
+    const module: ProviderModule = {
+      ...awsModule,
+      refreshPrices: async (_context, regions) => {
+        asked.push(regions);
+        return { date: '2027-01-01', source: 'the cloud', regions, figures };
+      },
+    };
+    operator = { ...operator, home, providers: { load: async () => module, ofZones: async () => 'aws', comparison: async () => module } };
+    await createCluster(operator, small);
+    expect((await getCost(operator, name, { refreshPrices: true })).cost.own.after).toMatchObject({
+      prices: { date: '2027-01-01' },
+      total: { desired: expect.closeTo(106.671 + 2 * (1 - 0.0416) * 730, 6) },
+    });
+    expect((await getCost(operator, name)).cost.own.after.prices).toEqual({ name: 'aws', region: 'us-east-1', date: '2027-01-01', source: 'the cloud' });
+    expect(asked).toEqual([['us-east-1']]);
+    rmSync(home, { recursive: true });
   });
 });
 
