@@ -6,6 +6,7 @@ import { fromTagList, tagChanges, toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { createOrAdopt, ifThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
+import { type Blocker, blockerText, deleteBlocked } from './blockers.ts';
 import { rolesOf } from './iam-roles.ts';
 
 export const iamRole: AwsKind<'IAMRole'> = {
@@ -35,8 +36,10 @@ export const iamRole: AwsKind<'IAMRole'> = {
     return { ...actual, attributes: { ...attributes } };
   },
 
-  delete: async (aws, actual) => {
-    await ifThere((await aws.service('iam')).deleteRole({ RoleName: actual.id }));
+  delete: async (aws, actual, context) => {
+    const iam = await aws.service('iam');
+    const remove = () => ifThere(iam.deleteRole({ RoleName: actual.id }));
+    await deleteBlocked(aws, context, actual, () => profilesWith(iam, actual.id), remove);
   },
 
   effect: (changes) => (changes.includes('roleName') ? 'replace' : 'update'),
@@ -49,6 +52,12 @@ export const iamRole: AwsKind<'IAMRole'> = {
 async function changeBoundary(iam: IAM, RoleName: string, boundary: string | undefined): Promise<void> {
   if (boundary === undefined) await ifThere(iam.deleteRolePermissionsBoundary({ RoleName }));
   else await iam.putRolePermissionsBoundary({ RoleName, PermissionsBoundary: boundary });
+}
+
+/** The cluster's own profile goes before its role. */
+async function profilesWith(iam: IAM, RoleName: string): Promise<Blocker[]> {
+  const { InstanceProfiles = [] } = await iam.listInstanceProfilesForRole({ RoleName });
+  return InstanceProfiles.map(({ InstanceProfileName }) => ({ text: blockerText(InstanceProfileName, ['instance profile']), leaving: false }));
 }
 
 async function findRole(aws: AwsApi, RoleName: string): Promise<ActualResource | undefined> {

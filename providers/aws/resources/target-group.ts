@@ -4,8 +4,10 @@ import type { AwsApi } from '../api/clients.ts';
 import { inParallel } from '../api/parallel.ts';
 import { tagChanges, toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
-import { createOrAdopt, ifThere } from './adopt.ts';
+import { clusterTag } from '../model/tags.ts';
+import { belongsTo, createOrAdopt, ifThere } from './adopt.ts';
 import type { AwsKind, WantedResource } from './aws-kind.ts';
+import { type Blocker, blockerText, deleteBlocked } from './blockers.ts';
 import { changeElbTags, settingsOf, type Tagged, targetGroupsOf, toSettings, withTags } from './load-balancer-lists.ts';
 import { found, mentioning } from './ownership.ts';
 
@@ -52,8 +54,10 @@ export const targetGroup: AwsKind<'TargetGroup'> = {
     return { ...actual, attributes: { ...actual.attributes, ...attributes } };
   },
 
-  delete: async (aws, actual) => {
-    await ifThere((await aws.service('elbv2')).deleteTargetGroup({ TargetGroupArn: actual.id }));
+  delete: async (aws, actual, context) => {
+    const elb = await aws.service('elbv2');
+    const remove = () => ifThere(elb.deleteTargetGroup({ TargetGroupArn: actual.id }));
+    await deleteBlocked(aws, context, actual, () => balancersBefore(aws, actual), remove);
   },
 
   effect: (changes) => (changes.every((field) => inPlace.includes(field)) ? 'update' : 'replace'),
@@ -78,6 +82,19 @@ function settings({ deregistrationDelaySeconds, connectionTermination, preserveC
     'deregistration_delay.connection_termination.enabled': connectionTermination,
     ...(preserveClientIp === undefined ? {} : { 'preserve_client_ip.enabled': preserveClientIp }),
   });
+}
+
+/** Load balancers that send to it. Those of the cluster, and those that are deleted, let go of it in a moment. */
+async function balancersBefore(aws: AwsApi, { id, attributes }: ActualResource): Promise<Blocker[]> {
+  const elb = await aws.service('elbv2');
+  const answer = await ifThere(elb.describeTargetGroups({ TargetGroupArns: [id] }));
+  const arns = answer?.TargetGroups?.[0]?.LoadBalancerArns ?? [];
+  const cluster = (attributes.tags as Tags)[clusterTag] ?? '';
+  const found = await withTags(aws, arns, (arn) => arn);
+  return found.map(({ item: arn, tags }) => ({
+    text: blockerText(arn, ['load balancer', `owner ${tags[clusterTag] ?? 'unknown'}`]),
+    leaving: belongsTo(tags, cluster),
+  }));
 }
 
 async function findGroup(aws: AwsApi, name: string): Promise<ActualResource | undefined> {

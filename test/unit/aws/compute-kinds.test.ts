@@ -1,5 +1,17 @@
-import { DescribeLoadBalancerAttributesCommand, DescribeLoadBalancersCommand, DescribeTagsCommand, SetSecurityGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { AddClientIDToOpenIDConnectProviderCommand, RemoveClientIDFromOpenIDConnectProviderCommand } from '@aws-sdk/client-iam';
+import {
+  DeleteTargetGroupCommand,
+  DescribeLoadBalancerAttributesCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupsCommand,
+  SetSecurityGroupsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  AddClientIDToOpenIDConnectProviderCommand,
+  DeleteRoleCommand,
+  ListInstanceProfilesForRoleCommand,
+  RemoveClientIDFromOpenIDConnectProviderCommand,
+} from '@aws-sdk/client-iam';
 import {
   ChangeResourceRecordSetsCommand,
   DisassociateVPCFromHostedZoneCommand,
@@ -11,8 +23,10 @@ import { describe, expect, it } from 'vitest';
 import { dnsRecord } from '../../../providers/aws/resources/dns-record.ts';
 import { hostedZoneAssociation } from '../../../providers/aws/resources/hosted-zone-association.ts';
 import { iamOidcProvider } from '../../../providers/aws/resources/iam-oidc-provider.ts';
+import { iamRole } from '../../../providers/aws/resources/iam-role.ts';
 import { Inventory } from '../../../providers/aws/resources/inventory.ts';
 import { networkLoadBalancer } from '../../../providers/aws/resources/network-load-balancer.ts';
+import { targetGroup } from '../../../providers/aws/resources/target-group.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { awsFailure, cluster, mockedAws, ownTags, tagList, writes } from './aws-mocks.ts';
 
@@ -75,6 +89,37 @@ describe('association of a hosted zone', () => {
     mock.route53.on(DisassociateVPCFromHostedZoneCommand).resolves({});
     await hostedZoneAssociation.delete(mock.aws, actual('HostedZoneAssociation', { hostedZoneId: 'Z1', vpcId: 'vpc-1' }), mock.context);
     expect(writes(mock.route53)).toEqual(calls);
+  });
+});
+
+describe('what somebody else uses', () => {
+  it('is named with its user: a role in a profile that is not ours', async () => {
+    const mock = mockedAws();
+    mock.iam.on(DeleteRoleCommand).rejects(awsFailure('iam', 'DeleteRole', 'DeleteConflict', 'must remove roles from instance profile first', 409));
+    mock.iam.on(ListInstanceProfilesForRoleCommand).resolves({ InstanceProfiles: [{ InstanceProfileName: 'theirs' }] } as never);
+    const remove = iamRole.delete(mock.aws, actual('IAMRole', { roleName: 'nodes' }, 'nodes'), mock.context);
+    await expect(remove).rejects.toMatchObject({ class: 'dependency', object: 'nodes', blockers: ['theirs (instance profile)'] });
+  });
+
+  const inUse = awsFailure('elbv2', 'DeleteTargetGroup', 'ResourceInUse', 'in use by a listener or a rule');
+  const group = actual('TargetGroup', { tags: ownTags('tcp') }, 'arn:group');
+  const usedBy = (owner: string) => {
+    const mock = mockedAws();
+    mock.elbv2.on(DescribeTargetGroupsCommand).resolves({ TargetGroups: [{ LoadBalancerArns: ['arn:balancer'] }] });
+    mock.elbv2.on(DescribeTagsCommand).resolves({ TagDescriptions: [{ ResourceArn: 'arn:balancer', Tags: tagList(ownTags('api', owner)) }] });
+    mock.elbv2.on(DeleteTargetGroupCommand).rejectsOnce(inUse).resolves({});
+    return mock;
+  };
+
+  it('is named with its user: a target group behind a load balancer of another cluster', async () => {
+    const mock = usedBy('other.example.com');
+    await expect(targetGroup.delete(mock.aws, group, mock.context)).rejects.toMatchObject({ blockers: ['arn:balancer (load balancer, owner other.example.com)'] });
+  });
+
+  it('waits while the user is ours, and on its way', async () => {
+    const mock = usedBy(cluster);
+    await targetGroup.delete(mock.aws, group, mock.context);
+    expect(mock.told.join()).toContain('arn:balancer');
   });
 });
 
