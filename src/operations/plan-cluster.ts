@@ -1,6 +1,4 @@
 import { nodeDocuments } from '../bootstrap/node-documents.ts';
-import { packSoftware } from '../bootstrap/software/pack.ts';
-import { packageRoot } from '../bootstrap/software/package-root.ts';
 import { type PublishedSoftware, publishedSoftware } from '../bootstrap/software/publish.ts';
 import type { Facts, ModelInput, Provider, ProviderModule } from '../cloud/provider.ts';
 import type { ActualResource, DesiredResource } from '../cloud/resource.ts';
@@ -11,6 +9,7 @@ import type { Plan, PlanScope } from '../plan/plan.ts';
 import type { CompletedCluster } from '../spec/types.ts';
 import type { ClusterContext } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
+import { packForInstances } from './pack-for-instances.ts';
 import type { ScopeSubject } from './plan-scope.ts';
 import { readKeysets } from './stored-clusters.ts';
 
@@ -71,7 +70,7 @@ async function sshPublicKeys({ store }: Operator, name: string): Promise<string[
 /** Undefined where instances run in a process that has kops-ts already. */
 async function softwareOf({ environment }: Operator, { module, completed }: ClusterContext): Promise<PublishedSoftware | undefined> {
   if (!module.openInstance) return undefined;
-  return publishedSoftware(await packSoftware(packageRoot()), completed.cluster, environment.variables);
+  return publishedSoftware((await packForInstances()).packed, completed.cluster, environment.variables);
 }
 
 export interface Known extends Pick<ModelInput, 'facts' | 'sshPublicKeys'> {
