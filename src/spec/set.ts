@@ -44,7 +44,7 @@ function unset(object: KopsObject & Record<string, unknown>, path: string): void
 function resolvePath(object: KopsObject, text: string, flag: string): { segments: Segment[]; field: Field } {
   const prefix = `${object.kind.toLowerCase()}.`;
   const own = text.toLowerCase().startsWith(prefix) ? text.slice(prefix.length) : text;
-  const parsed = parsePath(object.kind === 'Cluster' ? currentName(own) : own);
+  const parsed = parsePath(currentName(object.kind, own));
   if (!parsed || (parsed[0] !== 'spec' && parsed[0] !== 'metadata') || parsed.length < 2) {
     throw badSetting(`${flag} ${text}: the path must begin with ${prefix}spec. or spec.`, text, `For example ${flag} spec.kubernetesVersion${flag === '--set' ? '=v1.36.0' : ''}`);
   }

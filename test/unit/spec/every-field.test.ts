@@ -5,6 +5,7 @@ import { type Field, fieldTree } from '../../../src/spec/field-tree.ts';
 import { formatPath, getPath, type Segment } from '../../../src/spec/path.ts';
 import { parseSpecObjects } from '../../../src/spec/schema.ts';
 import { applySettings } from '../../../src/spec/set.ts';
+import { clusterAliases, instanceGroupAliases } from '../../../src/spec/set-aliases.ts';
 import { apiVersion, type Cluster, type InstanceGroup, type KopsObject } from '../../../src/spec/types.ts';
 import { createClusterStore } from '../../../src/state/cluster-store.ts';
 import { openMemoryObjectStore } from '../../../src/state/memory-object-store.ts';
@@ -36,6 +37,15 @@ function whole<T extends KopsObject>(kind: T['kind'], name: string): T {
 const objects = [whole<Cluster>('Cluster', 'a.k8s.local'), whole<InstanceGroup>('InstanceGroup', 'nodes')] as const;
 
 describe('every field of v1alpha2', () => {
+  it.each([
+    ['Cluster', clusterAliases],
+    ['InstanceGroup', instanceGroupAliases],
+  ] as const)("has one path in kops' later version at most: %s", (kind, aliases) => {
+    const known = (path: string) => path.split('.').reduce<Field | undefined>((field, name) => field?.fields.get(name), fieldTree().get(kind)) !== undefined;
+    expect(aliases.filter(([alias, path]) => known(alias) || !known(path))).toEqual([]);
+    expect(new Set(aliases.map(([, path]) => path)).size).toBe(aliases.length);
+  });
+
   it('is read and written as it is', () => {
     const text = objects.map((object) => formatYaml(object, { sortKeys: true })).join('---\n');
     expect(parseSpecObjects(text, 'all.yaml')).toEqual(objects);
