@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { ObjectCannedACL, S3Client } from '@aws-sdk/client-s3';
 import type { Environment } from '../lib/environment.ts';
 import { hex } from '../lib/random.ts';
 import { BucketEncryption } from './bucket-encryption.ts';
@@ -17,8 +17,8 @@ type Sdk = typeof import('@aws-sdk/client-s3');
  */
 export async function openS3ObjectStore(place: { bucket: string; prefix: string }, environment: Environment): Promise<ObjectStore> {
   const sdk = await import('@aws-sdk/client-s3');
-  const { config, endpoint, region } = s3Settings(environment.variables);
-  return new S3ObjectStore(sdk, new sdk.S3Client(config), { ...place, endpoint, region }, environment);
+  const { config, ...settings } = s3Settings(environment.variables);
+  return new S3ObjectStore(sdk, new sdk.S3Client(config), { ...place, ...settings }, environment);
 }
 
 /** Who wrote an object, kept beside it: a conflict can name the winner. */
@@ -34,16 +34,18 @@ class S3ObjectStore implements ObjectStore {
   private readonly place: S3Place;
   private readonly folder: string;
   private readonly environment: Environment;
+  private readonly acl: ObjectCannedACL | undefined;
   private readonly encryption: BucketEncryption;
   private conditions: Promise<boolean> | undefined;
 
-  constructor(sdk: Sdk, client: S3Client, place: S3Place & { prefix: string }, environment: Environment) {
+  constructor(sdk: Sdk, client: S3Client, place: S3Place & { prefix: string; acl?: ObjectCannedACL }, environment: Environment) {
     this.sdk = sdk;
     this.client = client;
     this.place = place;
     this.folder = place.prefix === '' ? '' : `${place.prefix}/`;
     this.url = `s3://${place.bucket}${place.prefix === '' ? '' : `/${place.prefix}`}`;
     this.environment = environment;
+    this.acl = place.acl;
     this.encryption = new BucketEncryption(sdk, client, place.bucket);
   }
 
@@ -65,6 +67,7 @@ class S3ObjectStore implements ObjectStore {
     // Metadata may hold ASCII only.
     const headers = {
       Metadata: { [writerField]: encodeURI(ownName()) },
+      ...(this.acl === undefined ? {} : { ACL: this.acl }),
       ...(condition && 'ifNoneMatch' in condition ? { IfNoneMatch: '*' } : {}),
       ...(condition && 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : {}),
     };

@@ -1,13 +1,21 @@
-import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import type { ObjectCannedACL, S3ClientConfig } from '@aws-sdk/client-s3';
 
 /** As many as objects are read at once, and one for the lock. */
 const mostSockets = 65;
+
+export interface S3Settings {
+  config: S3ClientConfig;
+  endpoint: string | undefined;
+  region: string;
+  /** KOPS_STATE_S3_ACL: who may read what is written, where the bucket is another account's. */
+  acl?: ObjectCannedACL;
+}
 
 /**
  * kops' variables first (S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY), then those of the AWS tools. Without credentials
  * in variables the SDK looks where it always does: profiles, single sign-on, the instance.
  */
-export function s3Settings(variables: Readonly<Record<string, string | undefined>>): { config: S3ClientConfig; endpoint: string | undefined; region: string } {
+export function s3Settings(variables: Readonly<Record<string, string | undefined>>): S3Settings {
   const endpoint = variables.S3_ENDPOINT || variables.AWS_ENDPOINT_URL_S3 || variables.AWS_ENDPOINT_URL || undefined;
   const region = variables.S3_REGION || variables.AWS_REGION || variables.AWS_DEFAULT_REGION || 'us-east-1';
   const credentials = credentialsOf(variables);
@@ -23,7 +31,8 @@ export function s3Settings(variables: Readonly<Record<string, string | undefined
     ...(credentials ? { credentials } : {}),
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, httpAgent: { maxSockets: mostSockets }, httpsAgent: { maxSockets: mostSockets } },
   };
-  return { config, endpoint, region };
+  const acl = variables.KOPS_STATE_S3_ACL || undefined;
+  return { config, endpoint, region, ...(acl === undefined ? {} : { acl: acl as ObjectCannedACL }) };
 }
 
 function credentialsOf(variables: Readonly<Record<string, string | undefined>>) {

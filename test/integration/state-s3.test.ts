@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateBucketCommand, HeadObjectCommand, PutBucketEncryptionCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectAclCommand, HeadObjectCommand, PutBucketEncryptionCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../src/lib/clock.ts';
 import type { Environment } from '../../src/lib/environment.ts';
@@ -50,6 +50,14 @@ describe.skipIf(motoMissing !== '')(`s3 state store${motoMissing}`, () => {
     await lock.release();
     await (await acquireLock(store, 'demo.k8s.local', 'update cluster', environment(moto.endpoint))).release();
     await store.close();
+  });
+
+  it('says who may read what it writes: KOPS_STATE_S3_ACL', async () => {
+    const store = await openObjectStore('s3://state', environment(moto.endpoint, { KOPS_STATE_S3_ACL: 'authenticated-read' }));
+    await store.put('for-others', bytes('x'));
+    await store.close();
+    const { Grants = [] } = await client.send(new GetObjectAclCommand({ Bucket: 'state', Key: 'for-others' }));
+    expect(Grants.flatMap((grant) => grant.Grantee?.URI ?? [])).toEqual(['http://acs.amazonaws.com/groups/global/AuthenticatedUsers']);
   });
 
   it('asks for encryption where the bucket has no default of its own', async () => {
