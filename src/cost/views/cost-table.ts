@@ -31,7 +31,12 @@ function costRows(estimate: Estimate): string {
     return [head, ...resources.map((resource) => [`  ${resource.kind}/${resource.name}`, merged(resource), ...amounts(resource.monthly)])];
   });
   const title = `COST (${prices.name} ${prices.region}, ${prices.date})`;
-  return table([[title, 'WHAT', 'HOURLY', 'MONTHLY', ...(ranges ? ['AT MIN', 'AT MAX'] : [])], ...groups, ['total', '', ...amounts(total)]]);
+  // Columns of ranges are empty where nothing varies.
+  return trimmed(table([[title, 'WHAT', 'HOURLY', 'MONTHLY', ...(ranges ? ['AT MIN', 'AT MAX'] : [])], ...groups, ['total', '', ...amounts(total)]]));
+}
+
+function trimmed(text: string): string {
+  return text.replace(/ +$/gm, '');
 }
 
 /** Instance groups by name, then what belongs to none. */
