@@ -1,6 +1,7 @@
 import type { ObjectCannedACL, S3Client } from '@aws-sdk/client-s3';
 import type { Environment } from '../lib/environment.ts';
 import { hex } from '../lib/random.ts';
+import { requirePackage } from '../lib/require-package.ts';
 import { BucketEncryption } from './bucket-encryption.ts';
 import { checkKey } from './object-key.ts';
 import { ConditionFailed, type ObjectStore, type StoredObject, type WriteCondition } from './object-store.ts';
@@ -16,7 +17,7 @@ type Sdk = typeof import('@aws-sdk/client-s3');
  * The AWS SDK is loaded here and nowhere else.
  */
 export async function openS3ObjectStore(place: { bucket: string; prefix: string }, environment: Environment): Promise<ObjectStore> {
-  const sdk = await import('@aws-sdk/client-s3');
+  const sdk = requirePackage('@aws-sdk/client-s3') as Sdk;
   const { config, ...settings } = s3Settings(environment.variables);
   return new S3ObjectStore(sdk, new sdk.S3Client(config), { ...place, ...settings }, environment);
 }

@@ -10,6 +10,7 @@ import type { SSM } from '@aws-sdk/client-ssm';
 import type { STS } from '@aws-sdk/client-sts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
+import { requirePackage } from '../../../src/lib/require-package.ts';
 import { Attempts } from './attempts.ts';
 import { toCloudError } from './errors.ts';
 
@@ -33,19 +34,27 @@ interface ClientConfig {
   followRegionRedirects?: boolean;
 }
 
-/** Each client is megabytes of code: loaded when the first call of its service is made. */
-const load: { [Service in keyof AwsServices]: (config: ClientConfig) => Promise<AwsServices[Service]> } = {
-  ec2: async (config) => new (await import('@aws-sdk/client-ec2')).EC2(config),
-  autoscaling: async (config) => new (await import('@aws-sdk/client-auto-scaling')).AutoScaling(config),
-  elbv2: async (config) => new (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2(config),
-  iam: async (config) => new (await import('@aws-sdk/client-iam')).IAM(config),
-  route53: async (config) => new (await import('@aws-sdk/client-route-53')).Route53(config),
-  sqs: async (config) => new (await import('@aws-sdk/client-sqs')).SQS(config),
-  events: async (config) => new (await import('@aws-sdk/client-eventbridge')).EventBridge(config),
-  s3: async (config) => new (await import('@aws-sdk/client-s3')).S3(config),
-  ssm: async (config) => new (await import('@aws-sdk/client-ssm')).SSM(config),
-  sts: async (config) => new (await import('@aws-sdk/client-sts')).STS(config),
+/** The package and the class of each service. */
+const clients: Readonly<Record<keyof AwsServices, readonly [string, string]>> = {
+  ec2: ['@aws-sdk/client-ec2', 'EC2'],
+  autoscaling: ['@aws-sdk/client-auto-scaling', 'AutoScaling'],
+  elbv2: ['@aws-sdk/client-elastic-load-balancing-v2', 'ElasticLoadBalancingV2'],
+  iam: ['@aws-sdk/client-iam', 'IAM'],
+  route53: ['@aws-sdk/client-route-53', 'Route53'],
+  sqs: ['@aws-sdk/client-sqs', 'SQS'],
+  events: ['@aws-sdk/client-eventbridge', 'EventBridge'],
+  s3: ['@aws-sdk/client-s3', 'S3'],
+  ssm: ['@aws-sdk/client-ssm', 'SSM'],
+  sts: ['@aws-sdk/client-sts', 'STS'],
 };
+
+/** Each client is megabytes of code: loaded when the first call of its service is made. */
+function load(service: keyof AwsServices, config: ClientConfig): AnyClient {
+  const [name, client] = clients[service];
+  const Client = (requirePackage(name) as Record<string, new (config: ClientConfig) => AnyClient>)[client];
+  if (!Client) throw new TypeError(`${name} has no ${client}`);
+  return new Client(config);
+}
 
 /** What all clients have in common, as far as it is needed here. */
 interface AnyClient {
@@ -61,7 +70,7 @@ export class AwsApi {
   readonly clock: Clock;
   readonly attempts: Attempts;
   readonly #endpoint: string | undefined;
-  readonly #open = new Map<string, Promise<AnyClient>>();
+  readonly #open = new Map<string, AnyClient>();
 
   constructor(region: string, environment: Pick<Environment, 'clock' | 'random' | 'variables'>) {
     this.region = region;
@@ -71,31 +80,28 @@ export class AwsApi {
   }
 
   /** For reads, and for writes that may be repeated: the SDK retries throttling and resets by itself. */
-  service<Service extends keyof AwsServices>(service: Service): Promise<AwsServices[Service]> {
+  async service<Service extends keyof AwsServices>(service: Service): Promise<AwsServices[Service]> {
     return this.#client(service, 4);
   }
 
   /** For creates without an idempotency token: one attempt, so that after an ambiguous error the thing can be looked up and adopted. */
-  once<Service extends keyof AwsServices>(service: Service): Promise<AwsServices[Service]> {
+  async once<Service extends keyof AwsServices>(service: Service): Promise<AwsServices[Service]> {
     return this.#client(service, 1);
   }
 
   async close(): Promise<void> {
-    for (const client of await Promise.all(this.#open.values())) client.destroy();
+    for (const client of this.#open.values()) client.destroy();
     this.#open.clear();
   }
 
-  #client<Service extends keyof AwsServices>(service: Service, maxAttempts: number): Promise<AwsServices[Service]> {
+  #client<Service extends keyof AwsServices>(service: Service, maxAttempts: number): AwsServices[Service] {
     const key = `${service} ${maxAttempts}`;
     const open = this.#open.get(key);
-    if (open) return open as Promise<unknown> as Promise<AwsServices[Service]>;
-    const client = load[service]({ region: this.region, maxAttempts, ...(service === 's3' ? this.#s3Config() : {}) }).then((made) => {
-      const stack = (made as unknown as AnyClient).middlewareStack;
-      stack.add(throwingCloudErrors(service), { step: 'initialize', name: 'cloudErrors', priority: 'high' });
-      return made;
-    });
-    this.#open.set(key, client as Promise<unknown> as Promise<AnyClient>);
-    return client as Promise<AwsServices[Service]>;
+    if (open) return open as unknown as AwsServices[Service];
+    const client = load(service, { region: this.region, maxAttempts, ...(service === 's3' ? this.#s3Config() : {}) });
+    client.middlewareStack.add(throwingCloudErrors(service), { step: 'initialize', name: 'cloudErrors', priority: 'high' });
+    this.#open.set(key, client);
+    return client as unknown as AwsServices[Service];
   }
 
   /** A bucket may be in another region. Other servers than Amazon's know no bucket names in host names. */
