@@ -1,5 +1,6 @@
 import type { Provider } from '../cloud/provider.ts';
 import { resourceKey } from '../cloud/resource.ts';
+import { isKopsError } from '../lib/errors.ts';
 import { applyPlan } from '../plan/apply-plan.ts';
 import { type Plan, pendingChanges } from '../plan/plan.ts';
 import type { Lock } from '../state/lock.ts';
@@ -56,19 +57,29 @@ export async function applyUpdate(operator: Operator, name: string, options: App
     const stored = await readSpecs(operator, name);
     const context = await clusterContext(operator, stored);
     return withProvider(operator, context, async (provider) => {
-      const { update } = await planAndPrice(operator, context, provider, options);
+      const { update, planned } = await planAndPrice(operator, context, provider, options);
       options.onPlanned?.(update);
       requireWithinBudget(name, update.cost);
       const changes = pendingChanges(update.plan).length;
-      const first = (await provider.apiEndpoint(name)) === undefined;
+      const first = planned.actual.length === 0 || (await provider.apiEndpoint(name)) === undefined;
       await carryOut(operator, update.plan, provider, lock);
       if (changes > 0) await operator.store.files(name).putCompleted(context.completed.cluster);
       const known = changes === 0 && !options.access && (await hasContext(name, operator.environment));
-      if (!options.kubeconfig || known || !(await provider.apiEndpoint(name))) return { ...update, first };
-      const { path } = await exportKubeconfig(operator, name, { provider, ...options.access });
-      return { ...update, first, kubeconfig: path };
+      if (!options.kubeconfig || known) return { ...update, first };
+      const exported = await ifApplied(exportKubeconfig(operator, name, { provider, ...options.access }));
+      return { ...update, first, ...(exported ? { kubeconfig: exported.path } : {}) };
     });
   });
+}
+
+/** Undefined where nothing runs yet: an update of the network alone. */
+async function ifApplied<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isKopsError(error, 'CLUSTER_NOT_APPLIED')) throw error;
+    return undefined;
+  }
 }
 
 /** Applies, and notes what is done even when the rest fails: a later look can tell our changes from those of others. */

@@ -16,10 +16,10 @@ export interface WalkResult<T> {
   skipped: string[];
 }
 
-/** Starts each key the moment all it waits for is done; never more than `concurrency` at once. */
+/** Starts each key the moment all it waits for is done, those with the longest chain behind them first; never more than `concurrency` at once. */
 export async function walk<T>(options: WalkOptions<T>): Promise<WalkResult<T>> {
   const { graph, run, concurrency, signal } = options;
-  const waiting = graph.order();
+  const waiting = longestFirst(graph);
   const result: WalkResult<T> = { done: new Map(), failed: new Map(), skipped: [] };
   const running = new Set<Promise<void>>();
 
@@ -44,4 +44,14 @@ export async function walk<T>(options: WalkOptions<T>): Promise<WalkResult<T>> {
   for (startReady(); running.size > 0; startReady()) await Promise.race(running);
   result.skipped = waiting;
   return result;
+}
+
+/** Keys by how many steps, one after the other, wait for them; ties in the graph's order. */
+function longestFirst(graph: Graph): string[] {
+  const order = graph.order();
+  const behind = new Map(order.map((key) => [key, 0]));
+  for (const key of [...order].reverse()) {
+    for (const dependency of graph.dependencies(key)) behind.set(dependency, Math.max(behind.get(dependency) ?? 0, (behind.get(key) ?? 0) + 1));
+  }
+  return order.sort((a, b) => (behind.get(b) ?? 0) - (behind.get(a) ?? 0));
 }

@@ -1,22 +1,21 @@
 import type { ActualResource } from '../../../src/cloud/resource.ts';
-import { allPages, inParallel } from '../api/parallel.ts';
+import { allPages } from '../api/parallel.ts';
 import { ifThere, soonThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
-import { rolesOf } from './iam-roles.ts';
+import { inEachRole } from './iam-roles.ts';
 
 export const iamRolePolicyAttachment: AwsKind<'IAMRolePolicyAttachment'> = {
   kind: 'IAMRolePolicyAttachment',
 
   list: async (inventory) => {
     const iam = await inventory.aws.service('iam');
-    const attached = await inParallel(await rolesOf(inventory), async ({ RoleName = '' }) => {
+    return inEachRole(inventory, async (RoleName) => {
       const policies = await allPages(async (Marker) => {
         const page = await iam.listAttachedRolePolicies({ RoleName, ...(Marker === undefined ? {} : { Marker }) });
         return { items: page.AttachedPolicies, next: page.Marker };
       });
       return policies.flatMap(({ PolicyArn }) => (PolicyArn === undefined ? [] : [actualAttachment(RoleName, PolicyArn)]));
     });
-    return attached.flat();
   },
 
   // Attaching again changes nothing. A role that was just made may not be known everywhere; a policy that does not exist is the user's to correct.

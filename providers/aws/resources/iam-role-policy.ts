@@ -3,21 +3,21 @@ import { allPages, inParallel } from '../api/parallel.ts';
 import { canonicalPolicy } from '../api/policy-text.ts';
 import { ifThere, soonThere } from './adopt.ts';
 import type { AwsKind, WantedResource } from './aws-kind.ts';
-import { rolesOf } from './iam-roles.ts';
+import { inEachRole } from './iam-roles.ts';
 
 export const iamRolePolicy: AwsKind<'IAMRolePolicy'> = {
   kind: 'IAMRolePolicy',
 
   list: async (inventory) => {
     const iam = await inventory.aws.service('iam');
-    const names = await inParallel(await rolesOf(inventory), async ({ RoleName }) => {
+    const names = await inEachRole(inventory, async (RoleName) => {
       const policies = await allPages(async (Marker) => {
         const page = await iam.listRolePolicies({ RoleName, ...(Marker === undefined ? {} : { Marker }) });
         return { items: page.PolicyNames, next: page.Marker };
       });
       return policies.map((PolicyName) => ({ RoleName, PolicyName }));
     });
-    const found = await inParallel(names.flat(), (request) => ifThere(iam.getRolePolicy(request)));
+    const found = await inParallel(names, (request) => ifThere(iam.getRolePolicy(request)));
     return found.flatMap((policy) => {
       if (!policy?.RoleName || !policy.PolicyName) return [];
       return [actualPolicy({ roleName: policy.RoleName, policyName: policy.PolicyName, policyDocument: canonicalPolicy(policy.PolicyDocument ?? '') })];
