@@ -1,7 +1,7 @@
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Cidr, cidrContainsIp, formatCidr, formatIp, maskedCidr, parseIp } from '../lib/cidr.ts';
-import { messageOf } from '../lib/errors.ts';
+import { type Cidr, cidrContainsIp, cidrsOverlap, formatCidr, formatIp, maskedCidr, parseCidr, parseIp } from '../lib/cidr.ts';
+import { KopsError, messageOf } from '../lib/errors.ts';
 import type { ConnectionHandler, Fabric, Listener, ListenOptions, Owner, Source } from './fabric.ts';
 import { blockOf, MemoryFabric, type MemoryFabricOptions, ownIp } from './memory-fabric.ts';
 import { systemError } from './system-error.ts';
@@ -14,7 +14,7 @@ export interface HostFabricOptions extends MemoryFabricOptions {
 }
 
 export interface HostFabric extends Fabric {
-  /** Pods and Services of the cluster may listen and be dialled from now on. */
+  /** Pods and Services of the cluster may listen and be dialled from now on. Throws UNSUPPORTED_NETWORK where their addresses are those of machines, or none of IPv4. */
   open(networking: { networkCIDR: string; podCIDR: string; serviceClusterIPRange: string; nodePodCIDRPrefix: number }): Promise<void>;
 }
 
@@ -41,10 +41,24 @@ class MachineFabric extends MemoryFabric implements HostFabric {
   }
 
   async open({ networkCIDR, podCIDR, serviceClusterIPRange, nodePodCIDRPrefix }: Parameters<HostFabric['open']>[0]): Promise<void> {
+    for (const [what, cidr] of Object.entries({ podCIDR, serviceClusterIPRange })) this.requireOwnBlock(what, cidr, networkCIDR);
     this.blocks.push(...[networkCIDR, podCIDR, serviceClusterIPRange].filter((cidr) => cidr !== '').map(blockOf));
     this.pods = { block: blockOf(podCIDR), nodePrefix: nodePodCIDRPrefix };
     // Every machine is the address of every Service.
     await this.makeLocal(serviceClusterIPRange);
+  }
+
+  /** A route that makes a part of the machines' network local would cut this machine off. */
+  private requireOwnBlock(what: string, cidr: string, networkCIDR: string): void {
+    const block = parseCidr(cidr);
+    const machines = [...this.blocks, ...[parseCidr(networkCIDR)].filter((known) => known !== undefined)];
+    if (block && !machines.some((other) => cidrsOverlap(block, other))) return;
+    throw new KopsError(`${what} ${cidr} is no IPv4 block of its own: machines of this cluster cannot give it to ${what === 'podCIDR' ? 'pods' : 'Services'}`, {
+      code: 'UNSUPPORTED_NETWORK',
+      exit: 'invalid',
+      object: what,
+      expected: `a block apart from the network of the machines, ${networkCIDR}`,
+    });
   }
 
   override async connect(from: Source, ip: string, port: number): Promise<Duplex> {

@@ -1,3 +1,4 @@
+import { cidrsOverlap, parseCidr } from '../../../src/lib/cidr.ts';
 import type { Findings } from '../../../src/spec/findings.ts';
 import type { Cluster, InstanceGroup } from '../../../src/spec/types.ts';
 
@@ -10,6 +11,14 @@ export function checkBoot({ spec }: Cluster, groups: readonly InstanceGroup[], f
       `spec.etcdClusters[${index}].etcdMembers`,
       `${members} members need a real etcd, which nodeup does not run yet: the machines of the control plane are made but serve no API`,
       'with one member the control plane keeps its own log',
+    );
+  }
+  const [pods, machines] = [parseCidr(spec.podCIDR ?? ''), parseCidr(spec.networkCIDR ?? '')];
+  if (!pods || (machines && cidrsOverlap(pods, machines))) {
+    findings.warning(
+      'spec.podCIDR',
+      'nodeup gives pods IPv4 addresses apart from those of machines: with this network no node of this cluster runs',
+      'for example kubenet or cilium',
     );
   }
   for (const { metadata, spec: group } of groups) {

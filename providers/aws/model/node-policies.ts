@@ -41,11 +41,13 @@ function controlPlaneStatements(context: AwsContext): PolicyStatement[] {
   ];
 }
 
-/** kops-ts itself, where it is published in a bucket; with it a worker looks in EC2 for the control plane that it joins. */
+/** kops-ts and Node.js, where they lie in buckets; with them a worker looks in EC2 for the control plane that it joins. */
 function softwareStatements(context: AwsContext, role: InstanceGroupRole): PolicyStatement[] {
-  const software = parseS3Url(context.input.software?.url);
+  const { url, nodeMirror } = context.input.software ?? {};
+  const [software, mirror] = [parseS3Url(url), parseS3Url(nodeMirror)];
   return [
     ...(software ? [allow(['s3:GetObject'], [globalArn(context, 's3', `${software.bucket}/${software.key}`)])] : []),
+    ...(mirror ? [allow(['s3:GetObject'], [globalArn(context, 's3', [mirror.bucket, mirror.key, '*'].filter((part) => part !== '').join('/'))])] : []),
     ...(context.input.software && role === 'Node' ? [allow(['ec2:DescribeInstances'])] : []),
   ];
 }

@@ -14,7 +14,7 @@ fabricContract('loopback, all exposed', () => createLoopbackFabric({ environment
 fabricContract('loopback, nothing exposed', () => createLoopbackFabric({ environment, blocks, expose: 'none' }));
 if (process.platform === 'linux') {
   fabricContract('host', async () => {
-    const fabric = createHostFabric({ environment, blocks, addLocalRoute: async () => {} });
+    const fabric = createHostFabric({ environment, blocks: [], addLocalRoute: async () => {} });
     await fabric.open({ networkCIDR: '', podCIDR: '127.23.0.0/16', serviceClusterIPRange: '127.23.200.0/24', nodePodCIDRPrefix: 16 });
     return fabric;
   });

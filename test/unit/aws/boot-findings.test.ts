@@ -10,8 +10,8 @@ const etcd = (members: number) => ({
 });
 
 describe('what nodeup does not run', () => {
-  const findings = (members: number, role: InstanceGroup['spec']['role'] = 'Node') => {
-    const { completed } = bootInput({ cluster: etcd(members), nodes: { role } });
+  const findings = (members: number, role: InstanceGroup['spec']['role'] = 'Node', podCIDR = '100.96.0.0/11') => {
+    const { completed } = bootInput({ cluster: { ...etcd(members), podCIDR }, nodes: { role } });
     const found = new Findings(`Cluster/${clusterName}`);
     checkBoot(completed.cluster, completed.instanceGroups, found);
     return found.list.map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
@@ -20,6 +20,8 @@ describe('what nodeup does not run', () => {
   it('is said before anything is made', () => {
     expect(findings(1)).toEqual([]);
     expect(findings(3)).toEqual([expect.stringMatching(/^warning spec\.etcdClusters\[0\]\.etcdMembers: 3 members need a real etcd/)]);
+    for (const podCIDR of ['172.20.0.0/16', '::/0'])
+      expect(findings(1, 'Node', podCIDR)).toEqual([expect.stringMatching(/^warning spec\.podCIDR: .*no node of this cluster runs$/)]);
     expect(findings(1, 'APIServer')).toEqual([expect.stringMatching(/^warning spec: .*group nodes-us-east-1a stay without a node$/)]);
   });
 });

@@ -82,6 +82,21 @@ describe.skipIf(process.platform !== 'linux')('the network of a machine of its o
   });
 });
 
+describe('networks that a machine cannot have', () => {
+  it.each([
+    ['pods with addresses of machines', { podCIDR: '172.20.0.0/16' }, 'podCIDR 172.20.0.0/16 is no IPv4 block of its own'],
+    ['pods in a part of the network', { podCIDR: '172.20.64.0/18' }, 'podCIDR 172.20.64.0/18'],
+    ['pods with IPv6 addresses', { podCIDR: '::/0' }, 'podCIDR ::/0'],
+    ['Services with addresses of machines', { serviceClusterIPRange: '172.20.0.0/20' }, 'serviceClusterIPRange 172.20.0.0/20'],
+  ])('%s', async (_what, changes, message) => {
+    const routes: string[] = [];
+    const fabric = createHostFabric({ environment, blocks: ['172.20.0.0/16'], addLocalRoute: async (cidr) => void routes.push(cidr) });
+    const network = { networkCIDR: '172.20.0.0/16', podCIDR: '100.96.0.0/11', serviceClusterIPRange: '100.64.0.0/13', nodePodCIDRPrefix: 24, ...changes };
+    await expect(fabric.open(network)).rejects.toMatchObject({ code: 'UNSUPPORTED_NETWORK', message: expect.stringContaining(message) });
+    expect(routes).toEqual([]);
+  });
+});
+
 const isolated = spawnSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up']).status === 0 ? '' : ' (skipped: needs root, unshare and ip)';
 
 describe.skipIf(isolated)(`in a network namespace${isolated}`, () => {
