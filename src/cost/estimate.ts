@@ -89,8 +89,14 @@ export function estimateCost(resources: readonly Costed[], { kinds, book, region
     usage: sumAmounts(components.flatMap((component) => (component.usageBased ? (component.monthly ?? []) : []))),
     ...(savings.length > 0 ? { reserved: subtractAmounts(total, sumAmounts(savings)) } : {}),
     unpriced,
-    notes: [...new Set(components.flatMap((component) => component.note ?? []))],
+    notes: [...regionNote(book, region, unpriced), ...new Set(components.flatMap((component) => component.note ?? []))],
   };
+}
+
+/** A whole region may be missing. */
+function regionNote({ name, regions }: PriceBook, region: string, unpriced: readonly string[]): string[] {
+  if (unpriced.length === 0 || regions.includes(region)) return [];
+  return [`the price book has no region ${region}; kops-ts prices update ${name} --region ${region} asks for its prices`];
 }
 
 /** What a change costs more (or, negative, less) a month. */

@@ -40,6 +40,8 @@ export async function judgeSpecs(operator: Operator, context: ClusterContext, op
   if (limits.every((limit) => limit?.maxMonthlyCost === undefined)) return;
   const cost = await withProvider(operator, context, (provider) => priceSpecs(operator, context, provider, options));
   requireWithinBudget(context.name, cost, { stored, planned: false });
+  const { unpriced } = (cost.comparison ?? cost.own).after;
+  if (unpriced.length > 0) operator.onEvent({ type: 'warning', message: `the budget is judged without what has no price: ${unpriced.join(', ')}` });
 }
 
 function suggestionsFor(clusterName: string, reasons: readonly BudgetReason[], stored: boolean): string[] {

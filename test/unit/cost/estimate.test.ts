@@ -27,6 +27,13 @@ describe('an estimate', () => {
     expect(after.freeCount).toBe(1);
   });
 
+  it('says when the book has nothing of a whole region', () => {
+    const elsewhere = { ...context, book: { ...prices, instanceHour: () => undefined }, region: 'us-test-9' };
+    expect(estimateCost([group('nodes', 't2.medium', 1, 1)], elsewhere).notes).toEqual([
+      'the price book has no region us-test-9; kops-ts prices update test --region us-test-9 asks for its prices',
+    ]);
+  });
+
   it('has what is billed by use in the total only when somebody says how much, by tiers', () => {
     expect(after.usage.desired).toBe(0);
     const used = estimateCost([balancer], { ...context, usage: { internetGb: 1100 } });

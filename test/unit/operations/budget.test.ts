@@ -81,6 +81,12 @@ describe('over budget', () => {
     await expect(applyUpdate(bench.operator, name, generous), 'the limit of the spec stays').rejects.toMatchObject({ code: 'OVER_BUDGET' });
   });
 
+  it('what has no price is in no judgement, and that is said', async () => {
+    await createCluster(bench.operator, { name, zones, nodeSize: 't3.medium', prices: limit({ maxMonthlyCost: 100 }) });
+    const warnings = bench.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+    expect(warnings.at(-1)).toBe('the budget is judged without what has no price: Group/nodes-us-test-1a: 1 × t3.medium');
+  });
+
   it('get cost shows it', async () => {
     await stored({ 'kops-ts.io/max-monthly-cost': '100' });
     expect((await getCost(bench.operator, name)).cost.overBudget).toHaveLength(1);
