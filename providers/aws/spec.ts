@@ -4,7 +4,7 @@ import { clusterSpec, groupSpec } from './aws-spec.ts';
 import { workerRoles } from './bootstrap/worker-roles.ts';
 import { awsMachineTypes } from './catalog.ts';
 import { defaultDnsType, nearestDnsZone, possibleDnsZones, usesDns } from './dns-zone.ts';
-import { validateAws } from './validate.ts';
+import { validateAws, validateAwsApply } from './validate.ts';
 
 const zone = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
 
@@ -41,6 +41,7 @@ export const awsSpec: ProviderSpec = {
     ...gpuDefaults(cluster, group),
   }),
   validate: validateAws,
+  validateApply: validateAwsApply,
   workerIdentities: workerRoles,
 };
 

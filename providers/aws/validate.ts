@@ -18,12 +18,21 @@ export function validateAws({ cluster, instanceGroups }: CompletedCluster): Find
   checkNames(cluster, findings);
   checkPolicies(cluster, findings);
   checkEtcdDisks(cluster, findings);
-  checkDocuments(cluster, findings);
   checkIssuer(cluster, findings);
   checkAddons(cluster, findings);
   checkProfiles(instanceGroups, findings);
   checkBoot(cluster, instanceGroups, findings);
   return [...findings.list, ...instanceGroups.flatMap((group) => validateAwsGroup(cluster, group))];
+}
+
+/** Machines cost money from their first second; without their documents none of them becomes a node. */
+export function validateAwsApply({ metadata, spec }: Cluster): Finding[] {
+  const findings = new Findings(`Cluster/${metadata.name}`);
+  const { configBase } = spec;
+  const hint = 'keep the cluster in a bucket: --state s3://BUCKET';
+  if (configBase === undefined) findings.error('spec.configBase', 'is required: instances read their documents there', hint);
+  else if (!parseS3Url(configBase)) findings.error('spec.configBase', `instances cannot read ${configBase}: enough for a preview, not for a cluster that boots`, hint);
+  return findings.list;
 }
 
 function checkNetwork({ spec }: Cluster, findings: Findings): void {
@@ -61,15 +70,6 @@ function checkEtcdDisks({ spec }: Cluster, findings: Findings): void {
       checkDisk({ type: volumeType, size: volumeSize, iops: volumeIops, throughput: volumeThroughput }, names, findings);
     }
   }
-}
-
-function checkDocuments({ spec }: Cluster, findings: Findings): void {
-  if (spec.configBase === undefined || parseS3Url(spec.configBase)) return;
-  findings.warning(
-    'spec.configBase',
-    `instances cannot read ${spec.configBase}: enough for a preview, not for a cluster that boots`,
-    'keep the cluster in a bucket: --state s3://BUCKET',
-  );
 }
 
 function checkAddons({ spec }: Cluster, findings: Findings): void {

@@ -71,6 +71,7 @@ export function createOptions(name: string, flags: CreateFlags, files: CreateFil
   return defined({
     name,
     terraform: flags.target === 'terraform' ? true : undefined,
+    apply: flags.yes ? true : undefined,
     zones: flags.zones ?? [],
     cloud: flags.cloud,
     set: flags.set,

@@ -81,6 +81,8 @@ export interface ProviderSpec {
   instanceGroupDefaults(cluster: Cluster, group: InstanceGroup, facts: Facts): Record<string, unknown>;
   /** This cloud's own rules, on completed specs, offline. */
   validate(completed: CompletedCluster): Finding[];
+  /** What only a cluster that is really made must have, on the spec as it is stored: errors that previews show as warnings. Offline. */
+  validateApply?(cluster: Cluster): Finding[];
 }
 
 export interface FactsRequest {

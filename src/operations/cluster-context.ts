@@ -2,7 +2,7 @@ import type { Catalog } from '../cloud/catalog.ts';
 import type { Facts, Provider, ProviderModule } from '../cloud/provider.ts';
 import { KopsError } from '../lib/errors.ts';
 import { completeCluster, type UserSpecs } from '../spec/complete.ts';
-import { requireValid, SpecError } from '../spec/findings.ts';
+import { formatFinding, requireValid, SpecError } from '../spec/findings.ts';
 import { regionOfCluster } from '../spec/region.ts';
 import type { Cluster, CompletedCluster } from '../spec/types.ts';
 import { validateCompleted, validateShape } from '../spec/validate.ts';
@@ -37,6 +37,8 @@ export async function cloudContext(operator: Operator, cluster: Cluster): Promis
 export interface ContextOptions {
   /** The cluster will not be stored: nothing is started or reserved for it. */
   tryOut?: boolean;
+  /** It is to be made: what a preview can do without is an error, before any call of the cloud. */
+  apply?: boolean;
 }
 
 /** Checks and completes specs. Looks up existing things first where the specs refer to any. Throws SpecError with all findings; warnings are emitted. */
@@ -45,12 +47,13 @@ export async function clusterContext(operator: Operator, user: UserSpecs, option
   if (shape.length > 0) throw new SpecError(shape);
   const cloud = await cloudContext(operator, user.cluster);
   const { module } = cloud;
+  const unfit = module.spec.validateApply?.(user.cluster) ?? [];
+  if (options.apply) requireValid(unfit);
   const facts = await lookUp(operator, cloud, user, options);
   const catalog = withMachineTypes(cloud.catalog, facts);
   const completed = completeCluster(user, { catalog, providerSpec: module.spec, facts });
-  for (const warning of requireValid(validateCompleted(completed, catalog, module.spec))) {
-    operator.onEvent({ type: 'warning', message: `${warning.object} ${warning.path}: ${warning.message}${warning.hint === undefined ? '' : ` (${warning.hint})`}` });
-  }
+  const warnings = [...unfit, ...requireValid(validateCompleted(completed, catalog, module.spec))];
+  for (const warning of warnings) operator.onEvent({ type: 'warning', message: formatFinding(warning) });
   return { ...cloud, catalog, completed, facts };
 }
 

@@ -32,6 +32,8 @@ export interface CreateOptions extends Omit<NewClusterOptions, 'cloud' | 'config
   prices?: PriceOptions;
   /** It will be written as Terraform: a cloud without is found out before anything is stored. */
   terraform?: boolean;
+  /** It will be applied at once: what stands in the way is found out before anything is stored. */
+  apply?: boolean;
   /** Makes the objects, stores nothing. */
   dryRun?: boolean;
 }
@@ -53,7 +55,8 @@ export async function createCluster(operator: Operator, options: CreateOptions):
   const shared = await lookUpShared(operator, module, region, options);
   const wished = withSettings(newCluster({ ...options, ...shared, cloud, configBase }), options);
   if (options.dryRun) return tried(tuned, wished, options.prices);
-  return storeNewCluster(tuned, wished, { sshKeys: options.sshPublicKey === undefined ? [] : [options.sshPublicKey], terraform: options.terraform ?? false }, options.prices);
+  const { sshPublicKey, terraform = false, apply = false, prices } = options;
+  return storeNewCluster(tuned, wished, { sshKeys: sshPublicKey === undefined ? [] : [sshPublicKey], terraform, apply }, prices);
 }
 
 /** The operator whose clouds complete specs as these options say. */

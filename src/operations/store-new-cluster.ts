@@ -22,10 +22,11 @@ export async function storeNewCluster(operator: Operator, wished: UserSpecs, ext
   }
 }
 
-async function checkAndStore(operator: Operator, wished: UserSpecs, extras: ClusterExtras, prices: PriceOptions): Promise<UserSpecs> {
+async function checkAndStore(operator: Operator, user: UserSpecs, extras: ClusterExtras, prices: PriceOptions): Promise<UserSpecs> {
   const { environment } = operator;
+  const wished = located(operator, user);
   for (const key of extras.sshKeys ?? []) sshFingerprint(key);
-  const context = await clusterContext(operator, wished);
+  const context = await clusterContext(operator, wished, { apply: extras.apply ?? false });
   // A cloud that cannot be used is found out before anything is stored.
   await withProvider(operator, context, async (provider) => {
     if (extras.terraform) requireTerraform(provider, context.name);
@@ -47,13 +48,20 @@ export async function tried(operator: Operator, wished: UserSpecs, prices: Price
 }
 
 /** The specs as they are to be stored. Stores nothing. */
-export async function assigned(operator: Operator, wished: UserSpecs): Promise<UserSpecs> {
+export async function assigned(operator: Operator, user: UserSpecs): Promise<UserSpecs> {
+  const wished = located(operator, user);
   try {
     const { completed } = await clusterContext(operator, wished);
     return assignStable(wished, completed);
   } finally {
     await giveBack(operator, wished);
   }
+}
+
+/** Where its documents lie: in the state store, as with kops, unless the spec names another place. */
+function located({ store }: Operator, { cluster, instanceGroups }: UserSpecs): UserSpecs {
+  const configBase = cluster.spec.configBase ?? `${store.objects.url}/${cluster.metadata.name}`;
+  return { cluster: { ...cluster, spec: { ...cluster.spec, configBase } }, instanceGroups };
 }
 
 /** Reservations of a cluster that was not stored. A cloud that was not asked for anything is left alone. */

@@ -34,6 +34,8 @@ export interface ClusterExtras {
   addons?: readonly AddonObject[];
   /** Stored only where Terraform knows the cloud. */
   terraform?: boolean;
+  /** Stored only when it can be applied as it is. */
+  apply?: boolean;
 }
 
 /** Stores a new cluster under its lock, `config` last: it is there wholly or not at all. Throws CLUSTER_EXISTS. */

@@ -55,7 +55,7 @@ export async function previewUpdate(operator: Operator, name: string, options: U
 export async function applyUpdate(operator: Operator, name: string, options: ApplyOptions & { onPlanned?(update: PlannedUpdate): void }): Promise<AppliedUpdate> {
   return withLock(operator, name, 'update cluster', async (lock) => {
     const stored = await readSpecs(operator, name);
-    const context = await clusterContext(operator, stored);
+    const context = await clusterContext(operator, stored, { apply: true });
     return withProvider(operator, context, async (provider) => {
       const { update, planned } = await planAndPrice(operator, context, provider, options);
       options.onPlanned?.(update);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { awsSpec } from '../../../providers/aws/spec.ts';
+import type { Cluster } from '../../../src/spec/types.ts';
 import { completedOf, findingsOf, type Wish } from './model-of.ts';
 
 describe('defaults of AWS', () => {
@@ -93,10 +94,23 @@ describe('rules of AWS', () => {
       { cluster: { iam: { useServiceAccountExternalPermissions: true } } },
       'spec.serviceAccountIssuerDiscovery: roles of service accounts are made, but',
     ],
-    ['a store that instances cannot read', { cluster: { configBase: 'file:///tmp/x' } }, 'spec.configBase: instances cannot read file:///tmp/x'],
   ];
   it.each(wrong)('%s', (_name, wish, expected) => {
     expect(findingsOf(wish)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ['file:///tmp/x', 'instances cannot read file:///tmp/x'],
+    ['memory://x', 'instances cannot read memory://x'],
+    [undefined, 'is required'],
+  ])('is not made with its documents at %s', (configBase, expected) => {
+    const { cluster } = completedOf();
+    const spec = { ...cluster.spec, configBase };
+    expect(awsSpec.validateApply?.({ ...cluster, spec } as Cluster)).toEqual([
+      expect.objectContaining({ severity: 'error', path: 'spec.configBase', message: expect.stringContaining(expected) }),
+    ]);
+    expect(awsSpec.validateApply?.({ ...cluster, spec: { ...spec, configBase: 's3://bucket/x' } })).toEqual([]);
+    expect(awsSpec.validate(completedOf({ cluster: { configBase } }))).toEqual([]);
   });
 
   it('a profile is for one role', () => {

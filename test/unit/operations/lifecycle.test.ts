@@ -80,6 +80,43 @@ describe('operations on a cluster', () => {
     expect(await getSpecs(operator, name)).toEqual(specs);
   });
 
+  it('is not made where the cloud says that it could not run, and asks the cloud nothing; a preview only warns', async () => {
+    const { cloud, operator, events } = bench;
+    const opened: string[] = [];
+    const unfit = { severity: 'error' as const, object: `Cluster/${name}`, path: 'spec.configBase', message: 'nobody can read it' };
+    const module = {
+      ...cloud.module,
+      spec: { ...cloud.module.spec, validateApply: () => [unfit] },
+      open: (context: Parameters<typeof cloud.module.open>[0]) => {
+        opened.push(context.region);
+        return cloud.module.open(context);
+      },
+    };
+    const strict = { ...operator, providers: { ...operator.providers, load: async () => module } };
+    expect(await codeOf(createCluster(strict, { name, zones, apply: true }))).toBe('SPEC_INVALID');
+    expect((await operator.store.objects.list('')).keys).toEqual([]);
+    await createCluster(strict, { name, zones });
+    events.length = 0;
+    await previewUpdate(strict, name);
+    expect(events).toContainEqual({ type: 'warning', message: `Cluster/${name} spec.configBase: nobody can read it` });
+    opened.length = 0;
+    expect(await codeOf(applyUpdate(strict, name, { kubeconfig: false }))).toBe('SPEC_INVALID');
+    expect(opened).toEqual([]);
+  });
+
+  it('keeps its documents in the state store, unless the spec names another place', async () => {
+    const { operator } = bench;
+    const { cluster, instanceGroups } = await createCluster(operator, { name, zones, dryRun: true });
+    const { configBase, ...spec } = cluster.spec;
+    await createObjects(operator, [{ ...cluster, spec }, ...instanceGroups]);
+    const stored = async () => (await getSpecs(operator, name)).cluster.spec.configBase;
+    expect(await stored()).toBe(configBase);
+    await editCluster(operator, name, (edited) => applySettings(edited, { set: ['spec.configBase=s3://elsewhere/x'] }));
+    expect(await stored()).toBe('s3://elsewhere/x');
+    await editCluster(operator, name, (edited) => applySettings(edited, { unset: ['spec.configBase'] }));
+    expect(await stored()).toBe(configBase);
+  });
+
   it('gives a subnet that is added a block that stays', async () => {
     const { operator } = bench;
     await createCluster(operator, { name, zones });
