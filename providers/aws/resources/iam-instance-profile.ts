@@ -59,8 +59,12 @@ export const iamInstanceProfile: AwsKind<'IAMInstanceProfile'> = {
 
 /** A profile holds one role at most: after a lost answer a look says which. */
 async function changeRole(aws: AwsApi, actual: ActualResource, roleName: string): Promise<ActualResource> {
-  await removeRole(aws, actual);
-  await soonThere((await aws.once('iam')).addRoleToInstanceProfile({ InstanceProfileName: actual.id, RoleName: roleName }));
+  const there = await soonThere((await aws.service('iam')).getInstanceProfile({ InstanceProfileName: actual.id }));
+  const current = there.InstanceProfile?.Roles?.[0]?.RoleName;
+  if (current !== roleName) {
+    await removeRole(aws, { ...actual, attributes: { roleName: current } });
+    await soonThere((await aws.once('iam')).addRoleToInstanceProfile({ InstanceProfileName: actual.id, RoleName: roleName }));
+  }
   return { ...actual, attributes: { ...actual.attributes, roleName } };
 }
 

@@ -27,21 +27,31 @@ describe.skipIf(motoMissing)(`calls that fail, one after the other${motoMissing}
   });
   afterAll(() => world.stop());
 
-  it.each(caseNames)('%s: whichever call fails, the next attempt goes on; nothing is doubled, nothing is left', { timeout: 120_000 }, async (name) => {
-    const { kind, resource } = cases[name] as KindCase;
-    const wanted = { ...resource, cluster } as WantedResource<AwsKindName>;
-    for (const fault of faults) {
-      const create = (nth: number) => attempts({ nth, fault }, () => kind.create(world.aws, wanted, world.context));
-      const made = async () => (await find(kind, wanted.name)) as ActualResource;
-      for (let nth = 1, reached = true; reached; nth++) {
-        reached = await create(nth);
-        const there = await made();
-        expect(there && differingFields(wanted.attributes, there, kind), `after call ${nth} of its creation: ${fault}`).toEqual([]);
-        await attempts({ nth, fault }, () => kind.delete(world.aws, there, world.context));
-        expect(await made(), `after call ${nth} of its deletion: ${fault}`).toBeUndefined();
+  it.each(caseNames)(
+    '%s: whichever call of its creation, change or deletion fails, the next attempt goes on; nothing is doubled, nothing is left',
+    { timeout: 120_000 },
+    async (name) => {
+      const { kind, resource, changes } = cases[name] as KindCase;
+      const wanted = { ...resource, cluster } as WantedResource<AwsKindName>;
+      const changed = { ...wanted, attributes: { ...wanted.attributes, ...changes[0] } };
+      const { aws, context } = world;
+      for (const fault of faults) {
+        for (let nth = 1, reached = true; reached; nth++) {
+          const when = `call ${nth}: ${fault}`;
+          reached = await attempts({ nth, fault }, () => kind.create(aws, wanted, context));
+          const there = await find(kind, wanted.name);
+          expect(there && differingFields(wanted.attributes, there, kind), `creation, ${when}`).toEqual([]);
+          if (!there) return;
+          const fields = differingFields(changed.attributes, there, kind);
+          if (kind.update && fields.length > 0) reached = (await attempts({ nth, fault }, async () => kind.update?.(aws, there, changed, fields, context))) || reached;
+          const then = await find(kind, wanted.name);
+          expect(then && differingFields(changed.attributes, then, kind), `change of ${fields}, ${when}`).toEqual([]);
+          await attempts({ nth, fault }, () => kind.delete(aws, then ?? there, context));
+          expect(await find(kind, wanted.name), `deletion, ${when}`).toBeUndefined();
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 /** Repeats what fails for a time, or for want of a permission that is given then. Says whether there was such a call. */
