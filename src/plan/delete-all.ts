@@ -20,6 +20,9 @@ export interface DeleteOptions {
 }
 
 const maximumPasses = 20;
+const defaultRetryLimitMs = 60_000;
+/** What stands in the way and has a name is somebody's: a person has to see to it. */
+const blockedLimitMs = 10_000;
 
 /**
  * Deletes everything a cluster owns, dependents first, until a fresh look finds nothing. Shared resources stay. Throws DELETE_INCOMPLETE, which
@@ -48,7 +51,7 @@ async function pauseBefore(pass: number, { clock, signal }: Environment): Promis
 }
 
 function mayPass(error: unknown): boolean {
-  return isCloudError(error) && error.retryable;
+  return isCloudError(error) && error.retryable && error.blockers.length === 0;
 }
 
 async function deletePass(owned: readonly ActualResource[], options: DeleteOptions): Promise<Map<string, unknown>> {
@@ -78,7 +81,7 @@ async function deletePass(owned: readonly ActualResource[], options: DeleteOptio
         await withRetry(attempt, {
           environment,
           signal: environment.signal,
-          limitMs: options.retryLimitMs ?? 60_000,
+          limitMs: (error) => Math.min(options.retryLimitMs ?? defaultRetryLimitMs, error.blockers.length > 0 ? blockedLimitMs : Number.POSITIVE_INFINITY),
           onRetry: (message, afterMs) => onEvent({ type: 'retrying', kind, name, message, afterMs }),
         });
         done++;

@@ -1,12 +1,12 @@
-import { isCloudError } from '../cloud/errors.ts';
+import { type CloudError, isCloudError } from '../cloud/errors.ts';
 import type { Environment } from '../lib/environment.ts';
 import { messageOf } from '../lib/errors.ts';
 
 export interface RetryOptions {
   environment: Pick<Environment, 'clock' | 'random'>;
   signal: AbortSignal;
-  /** Give up when this much time has passed since the first failure. */
-  limitMs: number;
+  /** Give up when this much time has passed since the first failure; may depend on what the last one was. */
+  limitMs: number | ((error: CloudError) => number);
   onRetry(message: string, afterMs: number): void;
 }
 
@@ -23,7 +23,8 @@ export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions
     } catch (error) {
       if (!isCloudError(error) || !error.retryable || options.signal.aborted) throw error;
       firstFailure ??= clock.now();
-      if (clock.now() - firstFailure >= options.limitMs) throw error;
+      const limitMs = typeof options.limitMs === 'number' ? options.limitMs : options.limitMs(error);
+      if (clock.now() - firstFailure >= limitMs) throw error;
       const afterMs = Math.round(Math.min(longestDelayMs, firstDelayMs * 2 ** attempt) * (1 + random.next() / 4));
       options.onRetry(messageOf(error), afterMs);
       await clock.sleep(afterMs, options.signal).catch(() => undefined);

@@ -72,7 +72,7 @@ export const kindActions: Readonly<Record<AwsKindName | 'strays', KindActions>> 
     change: ec2('AuthorizeSecurityGroupIngress,AuthorizeSecurityGroupEgress,RevokeSecurityGroupIngress,RevokeSecurityGroupEgress'),
   },
   KeyPair: { read: ec2('DescribeKeyPairs'), make: ec2('ImportKeyPair'), type: 'key-pair', change: ec2('DeleteKeyPair') },
-  EBSVolume: { read: ec2('DescribeVolumes'), make: ec2('CreateVolume'), type: 'volume', change: ec2('ModifyVolume,DetachVolume,DeleteVolume') },
+  EBSVolume: { read: ec2('DescribeVolumes,DescribeVolumesModifications'), make: ec2('CreateVolume'), type: 'volume', change: ec2('ModifyVolume,DetachVolume,DeleteVolume') },
   LaunchTemplate: {
     read: ec2('DescribeLaunchTemplates,DescribeLaunchTemplateVersions,DescribeImages'),
     make: ec2('CreateLaunchTemplate'),

@@ -2,10 +2,11 @@ import { isCloudError } from '../../../src/cloud/errors.ts';
 import { fromTagList } from '../api/tag-list.ts';
 import { ifThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
-import { deleteBlocked, interfacesWith } from './blockers.ts';
+import { deleteBlocked } from './blockers.ts';
 import { createOnce } from './create-once.ts';
 import { ownedEgressOnlyGateways, ownedInternetGateways } from './ec2-lists.ts';
 import { tagged, updateTags } from './ec2-tags.ts';
+import { interfacesWith } from './interface-blockers.ts';
 import { asWanted, found } from './ownership.ts';
 
 export const internetGateway: AwsKind<'InternetGateway'> = {

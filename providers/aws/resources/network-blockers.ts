@@ -44,7 +44,8 @@ async function peeringsOf(ec2: EC2, vpcId: string, options: { abortSignal: Abort
 /** Rules of other groups that name this one. */
 export function groupsThatLetIn(groupId: string): FindBlockers {
   return async (aws, options) => {
-    const { SecurityGroups } = await (await aws.service('ec2')).describeSecurityGroups({ Filters: [{ Name: 'ip-permission.group-id', Values: [groupId] }] }, options);
+    const ec2 = await aws.service('ec2');
+    const { SecurityGroups } = await ec2.describeSecurityGroups({ Filters: [{ Name: 'ip-permission.group-id', Values: [groupId] }] }, options);
     const others = (SecurityGroups ?? []).filter(({ GroupId }) => GroupId !== groupId);
     return others.map(({ GroupId, GroupName, OwnerId }) => staying(GroupId, `security group ${GroupName}, whose rules name it`, [], OwnerId));
   };

@@ -1,10 +1,11 @@
 import { fromTagList } from '../api/tag-list.ts';
 import { ifThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
-import { allOf, deleteBlocked, interfacesWith } from './blockers.ts';
+import { allOf, deleteBlocked } from './blockers.ts';
 import { createOnce } from './create-once.ts';
 import { ownedSecurityGroups } from './ec2-lists.ts';
 import { tagged, updateTags } from './ec2-tags.ts';
+import { interfacesWith } from './interface-blockers.ts';
 import { groupsThatLetIn } from './network-blockers.ts';
 import { asWanted, found, mentioning } from './ownership.ts';
 import { revokeDefaults } from './security-group-rule.ts';

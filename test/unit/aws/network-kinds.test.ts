@@ -26,6 +26,7 @@ import {
   ModifyVpcAttributeCommand,
   RevokeSecurityGroupEgressCommand,
 } from '@aws-sdk/client-ec2';
+import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
 import type { AwsKindName } from '../../../providers/aws/attributes.ts';
 import { awsKinds } from '../../../providers/aws/kinds.ts';
@@ -181,14 +182,29 @@ describe('what somebody else put there', () => {
           RequesterId: 'amazon-elb',
           RequesterManaged: true,
         },
+        {
+          NetworkInterfaceId: 'eni-4',
+          Status: 'in-use',
+          InterfaceType: 'network_load_balancer',
+          Description: 'ELB net/api-demo/9f',
+          RequesterId: 'amazon-elb',
+          RequesterManaged: true,
+        },
+        { NetworkInterfaceId: 'eni-5', Status: 'in-use', InterfaceType: 'interface', Attachment: { InstanceId: 'i-2', Status: 'attached' }, OwnerId: '111122223333' },
         { NetworkInterfaceId: 'eni-3', Status: 'detaching', InterfaceType: 'interface', OwnerId: '111122223333' },
       ],
     });
+    // The cluster's own load balancer and instance end: their interfaces go by themselves.
+    mock.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1' }] }] });
+    mock.elbv2
+      .on(DescribeLoadBalancersCommand, { Names: ['shop'] })
+      .resolves({ LoadBalancers: [{ LoadBalancerArn: 'arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/shop/0a1b' }] });
+    mock.elbv2.on(DescribeLoadBalancersCommand, { Names: ['api-demo'] }).rejects(awsFailure('elbv2', 'DescribeLoadBalancers', 'LoadBalancerNotFoundException'));
     await expect(subnet.delete(mock.aws, actual('Subnet', 'subnet-1', {}, `a.${cluster}`), mock.context)).rejects.toMatchObject({
       class: 'dependency',
       object: 'subnet-1',
       blockers: ['eni-1 (jenkins, of instance i-1, owner 111122223333)', 'eni-2 (ELB net/shop/0a1b, network_load_balancer, owner amazon-elb)'],
-      message: `Subnet/a.${cluster} (subnet-1) is used by eni-1 (jenkins, of instance i-1, owner 111122223333), eni-2 (ELB net/shop/0a1b, network_load_balancer, owner amazon-elb)`,
+      message: `subnet-1 is used by eni-1 (jenkins, of instance i-1, owner 111122223333), eni-2 (ELB net/shop/0a1b, network_load_balancer, owner amazon-elb)`,
     });
   });
 
@@ -204,6 +220,7 @@ describe('what somebody else put there', () => {
       RequesterId: 'amazon-elb',
     };
     mock.ec2.on(DescribeNetworkInterfacesCommand).resolves({ NetworkInterfaces: [leaving] });
+    mock.elbv2.on(DescribeLoadBalancersCommand).rejects(awsFailure('elbv2', 'DescribeLoadBalancers', 'LoadBalancerNotFoundException'));
     await subnet.delete(mock.aws, actual('Subnet', 'subnet-1', {}), mock.context);
     expect(mock.told).toEqual(['waiting for what uses subnet-1 to go: eni-3 (ELB net/api/1, owner amazon-elb)']);
   });

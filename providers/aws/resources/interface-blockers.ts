@@ -1,0 +1,57 @@
+import type { NetworkInterface } from '@aws-sdk/client-ec2';
+import type { AwsApi } from '../api/clients.ts';
+import { inParallel } from '../api/parallel.ts';
+import { ifThere } from './adopt.ts';
+import { blockerText, type FindBlockers } from './blockers.ts';
+
+type Options = Parameters<FindBlockers>[1];
+
+/** Network interfaces with these properties: `{ 'subnet-id': 'subnet-1' }`. Those of instances that end and of load balancers that are deleted go by themselves. */
+export function interfacesWith(filter: Readonly<Record<string, string>>): FindBlockers {
+  const Filters = Object.entries(filter).map(([Name, value]) => ({ Name, Values: [value] }));
+  return async (aws, options) => {
+    const { NetworkInterfaces = [] } = await (await aws.service('ec2')).describeNetworkInterfaces({ Filters }, options);
+    const [ending, deleted] = await Promise.all([endingInstances(aws, NetworkInterfaces, options), deletedBalancers(aws, NetworkInterfaces, options)]);
+    const leaves = (found: NetworkInterface) => isLeaving(found) || ending.has(found.Attachment?.InstanceId ?? '') || deleted.has(balancerOf(found) ?? '');
+    return NetworkInterfaces.map((found) => ({ text: describe(found), leaving: leaves(found) }));
+  };
+}
+
+function isLeaving({ Status, RequesterManaged, Attachment }: NetworkInterface): boolean {
+  return Status === 'detaching' || Attachment?.Status === 'detaching' || (RequesterManaged === true && Status === 'available');
+}
+
+async function endingInstances(aws: AwsApi, interfaces: readonly NetworkInterface[], options: Options): Promise<Set<string>> {
+  const ids = [...new Set(interfaces.flatMap(({ Attachment }) => Attachment?.InstanceId ?? []))];
+  if (ids.length === 0) return new Set();
+  const Filters = [
+    { Name: 'instance-id', Values: ids },
+    { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+  ];
+  const { Reservations = [] } = await (await aws.service('ec2')).describeInstances({ Filters }, options);
+  const staying = new Set(Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId)));
+  return new Set(ids.filter((id) => !staying.has(id)));
+}
+
+/** The end of the load balancer's ARN: `ELB net/api-demo/0a1b2c` → `net/api-demo/0a1b2c`. */
+function balancerOf({ Description }: NetworkInterface): string | undefined {
+  return /^ELB ((?:net|app|gwy)\/[^/]+\/[^/]+)$/.exec(Description ?? '')?.[1];
+}
+
+/** A load balancer's interfaces outlive it by some minutes, and look as before until then. */
+async function deletedBalancers(aws: AwsApi, interfaces: readonly NetworkInterface[], { abortSignal }: Options): Promise<Set<string>> {
+  const paths = [...new Set(interfaces.flatMap((found) => balancerOf(found) ?? []))];
+  const deleted = await inParallel(paths, async (path) => {
+    const Names = [path.split('/')[1] ?? ''];
+    const found = await ifThere((await aws.service('elbv2')).describeLoadBalancers({ Names }, { abortSignal }));
+    return found?.LoadBalancers?.some(({ LoadBalancerArn }) => LoadBalancerArn?.endsWith(path)) ? [] : [path];
+  });
+  return new Set(deleted.flat());
+}
+
+function describe({ NetworkInterfaceId, Description, Attachment, InterfaceType, OwnerId, RequesterId, TagSet }: NetworkInterface): string {
+  const name = TagSet?.find(({ Key }) => Key === 'Name')?.Value;
+  const user = Attachment?.InstanceId === undefined ? undefined : `of instance ${Attachment.InstanceId}`;
+  const type = InterfaceType === 'interface' ? undefined : InterfaceType;
+  return blockerText(NetworkInterfaceId, [name, user, Description, type, `owner ${RequesterId ?? OwnerId ?? 'unknown'}`]);
+}
