@@ -1,7 +1,7 @@
-import type { EC2, Filter, SecurityGroupRule } from '@aws-sdk/client-ec2';
+import type { EC2, Filter, SecurityGroupRule, Tag } from '@aws-sdk/client-ec2';
 import { allPages, inBatches } from '../api/parallel.ts';
 import type { Inventory } from './inventory.ts';
-import { ownedFilter } from './ownership.ts';
+import { ownedFilter, ownedTag } from './ownership.ts';
 
 interface Page<Item> {
   items: readonly Item[] | undefined;
@@ -15,9 +15,21 @@ interface Question {
 
 type Ask<Item> = (ec2: EC2, question: Question, options: { abortSignal: AbortSignal }) => Promise<Page<Item>>;
 
+interface Tagged {
+  Tags?: Tag[] | undefined;
+  /** Of network interfaces. */
+  TagSet?: Tag[] | undefined;
+}
+
 /** All of the cluster's own of one type: one call (or one a page) for whoever asks. */
-function ownedList<Item>(type: string, ask: Ask<Item>, filters: (cluster: string) => Filter[] = ownedFilter): (inventory: Inventory) => Promise<Item[]> {
-  return (inventory) => inventory.once(type, () => everyPage(inventory, filters(inventory.clusterName), ask));
+function ownedList<Item extends Tagged>(type: string, ask: Ask<Item>, filters: (cluster: string) => Filter[] = ownedFilter): (inventory: Inventory) => Promise<Item[]> {
+  return (inventory) => inventory.once(type, async () => owned(inventory, await everyPage(inventory, filters(inventory.clusterName), ask)));
+}
+
+/** Not every server that speaks EC2 minds every filter, and what is listed here may be deleted: the tag is looked at once more. */
+function owned<Item extends Tagged>({ clusterName }: Inventory, items: readonly Item[]): Item[] {
+  const mine = ownedTag(clusterName);
+  return items.filter(({ Tags, TagSet }) => (Tags ?? TagSet ?? []).some(({ Key, Value }) => Key === mine.Key && Value === mine.Value));
 }
 
 async function everyPage<Item>(inventory: Inventory, Filters: Filter[], ask: Ask<Item>): Promise<Item[]> {
@@ -119,6 +131,6 @@ export function securityGroupRules(inventory: Inventory): Promise<SecurityGroupR
       return inBatches(ids, filterValues, (Values) => everyPage(inventory, [{ Name: 'group-id', Values }], askRules));
     };
     const [made, inGroups] = await Promise.all([everyPage(inventory, ownedFilter(inventory.clusterName), askRules), inOwnGroups()]);
-    return [...new Map([...made, ...inGroups].map((rule) => [rule.SecurityGroupRuleId, rule])).values()];
+    return [...new Map([...owned(inventory, made), ...inGroups].map((rule) => [rule.SecurityGroupRuleId, rule])).values()];
   });
 }

@@ -7,8 +7,13 @@ import type { WantedResource } from './aws-kind.ts';
 export const instanceGroupTag = 'kops.k8s.io/instancegroup';
 
 /** What is the cluster's own, whoever made it; what it only shares has the value `shared`. */
+export function ownedTag(cluster: string): { Key: string; Value: string } {
+  return { Key: ownershipTag(cluster), Value: 'owned' };
+}
+
 export function ownedFilter(cluster: string): Filter[] {
-  return [{ Name: `tag:${ownershipTag(cluster)}`, Values: ['owned'] }];
+  const { Key, Value } = ownedTag(cluster);
+  return [{ Name: `tag:${Key}`, Values: [Value] }];
 }
 
 /** Tags of things without tags in the model: so that they are found again. */

@@ -45,6 +45,8 @@ export const securityGroupRule: AwsKind<'SecurityGroupRule'> = {
 };
 
 const withPorts = /^(tcp|udp|icmp|icmpv6)$/;
+const everything = '-1';
+const lastPort = 65535;
 
 async function authorize(ec2: EC2, type: Attributes['type'], request: AuthorizeSecurityGroupEgressRequest) {
   return type === 'egress' ? ec2.authorizeSecurityGroupEgress(request) : ec2.authorizeSecurityGroupIngress(request);
@@ -53,7 +55,7 @@ async function authorize(ec2: EC2, type: Attributes['type'], request: AuthorizeS
 function permission({ protocol, fromPort, toPort, cidrBlock, ipv6CidrBlock, prefixListId, sourceGroupId }: Attributes): IpPermission {
   return {
     IpProtocol: protocol,
-    ...(withPorts.test(protocol) ? { FromPort: fromPort, ToPort: toPort } : {}),
+    ...(withPorts.test(protocol) ? { FromPort: fromPort, ToPort: toPort } : protocol === everything ? {} : { FromPort: 0, ToPort: lastPort }),
     ...(cidrBlock === undefined ? {} : { IpRanges: [{ CidrIp: cidrBlock }] }),
     ...(ipv6CidrBlock === undefined ? {} : { Ipv6Ranges: [{ CidrIpv6: ipv6CidrBlock }] }),
     ...(prefixListId === undefined ? {} : { PrefixListIds: [{ PrefixListId: prefixListId }] }),

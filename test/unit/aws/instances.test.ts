@@ -37,14 +37,16 @@ function scene(version: string, machines: readonly Machine[], mixed = false) {
   };
   mock.autoscaling.on(DescribeScalingActivitiesCommand).resolves({ Activities: [] });
   mock.autoscaling.on(DescribeAutoScalingGroupsCommand).resolves({ AutoScalingGroups: [group as never] });
-  mock.ec2.on(DescribeLaunchTemplatesCommand).resolves({ LaunchTemplates: [{ LaunchTemplateId: 'lt-1', LatestVersionNumber: 3, DefaultVersionNumber: 2 }] });
+  mock.ec2
+    .on(DescribeLaunchTemplatesCommand)
+    .resolves({ LaunchTemplates: [{ LaunchTemplateId: 'lt-1', LatestVersionNumber: 3, DefaultVersionNumber: 2, Tags: tagList(ownTags(name)) }] });
   const seen = machines.map(({ id, state = 'running', detached }) => ({
     InstanceId: id,
     InstanceType: 't3.medium' as const,
     State: { Name: state as 'running' },
     Placement: { AvailabilityZone: 'us-east-1a' },
     PrivateDnsName: `${id}.ec2.internal`,
-    Tags: tagList(detached ? { 'kops.k8s.io/detached-from-asg': name } : {}),
+    Tags: tagList({ ...ownTags(name), ...(detached ? { 'kops.k8s.io/detached-from-asg': name } : {}) }),
   }));
   mock.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: seen }] });
   return { ...mock, instances: awsInstances(mock.aws, mock.context.signal) };

@@ -12,7 +12,7 @@ import { Inventory } from '../../../providers/aws/resources/inventory.ts';
 import { launchTemplate } from '../../../providers/aws/resources/launch-template.ts';
 import { fromTemplateData, toTemplateData } from '../../../providers/aws/resources/launch-template-data.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
-import { awsFailure, cluster, mockedAws, ownTags, writes } from './aws-mocks.ts';
+import { awsFailure, cluster, mockedAws, ownTags, tagList, writes } from './aws-mocks.ts';
 
 type Attributes = WantedResource<'LaunchTemplate'>['attributes'];
 
@@ -34,9 +34,9 @@ const actual: ActualResource = { kind: 'LaunchTemplate', name, id: 'lt-1', attri
 /** A template with these versions, oldest first. */
 function versions(mock: ReturnType<typeof mockedAws>, contents: readonly Attributes[], defaultVersion: number): void {
   const all = contents.map((content, index) => ({ VersionNumber: index + 1, LaunchTemplateData: toTemplateData(content) as object }));
-  mock.ec2
-    .on(DescribeLaunchTemplatesCommand)
-    .resolves({ LaunchTemplates: [{ LaunchTemplateId: 'lt-1', LaunchTemplateName: name, DefaultVersionNumber: defaultVersion, LatestVersionNumber: all.length }] });
+  mock.ec2.on(DescribeLaunchTemplatesCommand).resolves({
+    LaunchTemplates: [{ LaunchTemplateId: 'lt-1', LaunchTemplateName: name, DefaultVersionNumber: defaultVersion, LatestVersionNumber: all.length, Tags: tagList(ownTags(name)) }],
+  });
   mock.ec2.on(DescribeLaunchTemplateVersionsCommand).callsFake(({ Versions, MaxVersion }) => {
     if (MaxVersion) return { LaunchTemplateVersions: all.filter(({ VersionNumber }) => VersionNumber <= Number(MaxVersion)) };
     const number = Versions[0] === '$Latest' ? all.length : Number(Versions[0]);

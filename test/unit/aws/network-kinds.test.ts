@@ -276,6 +276,17 @@ describe('IPv6 blocks of subnets', () => {
   });
 });
 
+describe('lists', () => {
+  it('hold only what is the cluster’s, also where a server does not mind the filter', async () => {
+    const mock = mockedAws();
+    const gatewayOf = (id: string, owner: string) => ({ NatGatewayId: id, State: 'available' as const, Tags: tagList(ownTags(`a.${owner}`, owner)) });
+    mock.ec2
+      .on(DescribeNatGatewaysCommand)
+      .resolves({ NatGateways: [gatewayOf('nat-1', cluster), gatewayOf('nat-2', 'other.example.com'), { NatGatewayId: 'nat-3', State: 'available' }] });
+    expect((await natGateway.list(new Inventory(mock.aws, cluster, mock.context.signal))).map(({ id }) => id)).toEqual(['nat-1']);
+  });
+});
+
 describe('routes', () => {
   it('of nodes are their pods’ and the route controller’s; those of AWS itself are nobody’s', async () => {
     const mock = mockedAws();
@@ -294,7 +305,7 @@ describe('routes', () => {
     ];
     mock.ec2.on(DescribeRouteTablesCommand).resolves({ RouteTables: [{ ...table, Routes }] });
     mock.ec2.on(DescribeSubnetsCommand).resolves({ Subnets: [{ SubnetId: 'subnet-1', Tags: tagList(ownTags(`us-east-1a.${cluster}`)) }] });
-    mock.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1' }] }] });
+    mock.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1', Tags: tagList(ownTags('nodes')) }] }] });
     const inventory = new Inventory(mock.aws, cluster, mock.context.signal);
     expect((await route.list(inventory)).map(({ name, manager }) => `${name} ${manager}`)).toEqual([
       'private-us-east-1a-0.0.0.0/0 kops',
