@@ -93,6 +93,11 @@ export function estimateCost(resources: readonly Costed[], { kinds, book, region
   };
 }
 
+/** Whether everything about these resources has a price. */
+export function isComplete(resources: readonly PricedResource[]): boolean {
+  return resources.every((resource) => resource.components.every((component) => !component.quantity || component.monthly));
+}
+
 /** A whole region may be missing. */
 function regionNote({ name, regions }: PriceBook, region: string, unpriced: readonly string[]): string[] {
   if (unpriced.length === 0 || regions.includes(region)) return [];

@@ -1,6 +1,6 @@
 import type { PriceBook } from '../cloud/catalog.ts';
 import type { InstanceGroup } from '../spec/types.ts';
-import type { Estimate, PricedResource } from './estimate.ts';
+import { type Estimate, isComplete, type PricedResource } from './estimate.ts';
 
 /** The cluster beside the cloud's own Kubernetes with the same workers. USD a month. */
 export interface ManagedComparison {
@@ -15,10 +15,10 @@ export interface ManagedComparison {
   managed: number;
 }
 
-/** Undefined where the book knows no such service. */
+/** Undefined where the book knows no such service, or not all prices. */
 export function compareWithManaged(estimate: Estimate, groups: readonly InstanceGroup[], book: PriceBook): ManagedComparison | undefined {
   const { managedControlPlane } = book;
-  if (!managedControlPlane) return undefined;
+  if (!managedControlPlane || !isComplete(estimate.resources)) return undefined;
   const controlPlanes = new Set(groups.filter(({ spec }) => spec.role === 'Master' || spec.role === 'APIServer').map((group) => group.metadata.name));
   const part = estimate.resources.filter((resource) => controlPlanes.has(resource.instanceGroup ?? '') || servesApi(resource));
   const ownControlPlane = part.reduce((sum, resource) => sum + resource.monthly.desired, 0);

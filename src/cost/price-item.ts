@@ -102,8 +102,12 @@ function spotNote(machineType: string, share: { low: number; high: number } | un
 function volume(item: Extract<PricedItem, { item: 'volume' }>, { book, region }: PriceContext): CostComponent[] {
   const { volumeType, sizeGb, iops = 0, throughputMbps = 0, count } = item;
   const of = item.of === undefined ? volumeType : `${volumeType}, ${item.of}`;
+  const gbMonth = sizeGb === undefined ? undefined : book.volumeGbMonth(volumeType, region);
+  const storage = component(`storage (${of})`, 'GB', scaleAmount(count, sizeGb ?? 0), gbMonth);
+  // Without a price of the volume itself there is none of its parts.
+  if (gbMonth === undefined) return [storage];
   return [
-    component(`storage (${of})`, 'GB', scaleAmount(count, sizeGb ?? 0), sizeGb === undefined ? undefined : book.volumeGbMonth(volumeType, region)),
+    storage,
     ...beyondFree(`IOPS (${of})`, 'IOPS', iops, count, book.volumeIopsMonth(volumeType, region)),
     ...beyondFree(`throughput (${of})`, 'MB/s', throughputMbps, count, book.volumeThroughputMonth(volumeType, region)),
   ];

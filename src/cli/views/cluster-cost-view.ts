@@ -1,4 +1,5 @@
 import { scaleAmount } from '../../cost/amount.ts';
+import { isComplete } from '../../cost/estimate.ts';
 import { costToCsv } from '../../cost/views/cost-csv.ts';
 import { costToMarkdown } from '../../cost/views/cost-markdown.ts';
 import { cents, difference, dollars, varies } from '../../cost/views/money.ts';
@@ -79,16 +80,17 @@ function remarks(found: ClusterCost): string[] {
         ]
       : []),
     ...(reserved && total.desired - reserved.desired >= 0.005 ? [`With machines reserved for a year and paid at its beginning: ${dollars(reserved.desired)} a month.`] : []),
-    surgeText(surge),
+    surgeText(surge, isComplete(shown(found).after.resources)),
   ];
 }
 
 /** Groups follow one another. */
-function surgeText({ groups, total }: ClusterCost['surge']): string {
+function surgeText({ groups, total }: ClusterCost['surge'], complete: boolean): string {
   if (groups.length === 0) return 'A rolling update adds no machines.';
   const most = Math.max(...groups.map(({ machines }) => machines));
   const minutes = groups.reduce((sum, group) => sum + group.minutes, 0);
-  return `A rolling update of everything costs about ${dollars(Math.max(0.01, total))} once: ${plural(most, 'machine')} more at a time, for about ${minutes} minutes.`;
+  const cost = complete ? ` costs about ${dollars(Math.max(0.01, total))} once` : '';
+  return `A rolling update of everything${cost}: ${plural(most, 'machine')} more at a time, for about ${minutes} minutes.`;
 }
 
 function clusterCostToJson(found: ClusterCost, timeGenerated: string): object {

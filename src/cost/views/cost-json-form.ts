@@ -47,8 +47,9 @@ export interface ResourceJson {
   name: string;
   resourceType: string;
   metadata: { instanceGroup?: string };
-  hourlyCost: string;
-  monthlyCost: string;
+  /** null: of no part is it known, or all is billed by use. */
+  hourlyCost: string | null;
+  monthlyCost: string | null;
   costComponents: ComponentJson[];
 }
 

@@ -69,12 +69,13 @@ function totals(monthly: number, used: number, hoursPerMonth: number) {
 }
 
 function resourceToJson({ kind, name, instanceGroup, components, monthly }: PricedResource, hoursPerMonth: number): ResourceJson {
+  const unknown = components.every((component) => !component.monthly);
   return {
     name: `${kind}.${name}`,
     resourceType: kind,
     metadata: instanceGroup === undefined ? {} : { instanceGroup },
-    hourlyCost: decimal(monthly.desired / hoursPerMonth, 6),
-    monthlyCost: decimal(monthly.desired, 4),
+    hourlyCost: unknown ? null : decimal(monthly.desired / hoursPerMonth, 6),
+    monthlyCost: unknown ? null : decimal(monthly.desired, 4),
     costComponents: components.map((component) => componentToJson(component, hoursPerMonth)),
   };
 }

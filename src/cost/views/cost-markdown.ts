@@ -1,9 +1,9 @@
-import { nothing } from '../amount.ts';
+import { type Amount, nothing } from '../amount.ts';
 import type { BudgetReason } from '../budget.ts';
 import type { CostChange } from '../cost-change.ts';
-import { costDelta, type Estimate } from '../estimate.ts';
+import { costDelta, type Estimate, isComplete, type PricedResource } from '../estimate.ts';
 import { causeText, groupNames, monthlyTotal, usageNotCounted, useText } from './cost-table.ts';
-import { difference, dollars, hourly, varies } from './money.ts';
+import { atLeast, difference, dollars, hourly, varies } from './money.ts';
 
 /** For a pull request: the sum and what changes first, the rest folded away. */
 export function costToMarkdown(clusterName: string, change: CostChange, overBudget: readonly BudgetReason[] = []): string {
@@ -30,13 +30,22 @@ function causes({ before, causes }: CostChange): string[] {
 }
 
 function groupRows(estimate: Estimate): string[][] {
-  const line = (name: string, { min, desired, max }: typeof nothing) => [name, hourly(desired, estimate.hoursPerMonth), dollars(desired), dollars(min), dollars(max)];
-  const groups = groupNames(estimate).map((name) => line(name === '' ? 'shared' : name, estimate.groups.get(name) ?? nothing));
-  return [...groups, line('**total**', estimate.total)];
+  const line = (name: string, { min, desired, max }: Amount, resources: readonly PricedResource[]) => {
+    const known = { isZero: desired === 0, complete: isComplete(resources) };
+    return [name, atLeast(hourly(desired, estimate.hoursPerMonth), known), atLeast(dollars(desired), known), dollars(min), dollars(max)];
+  };
+  const of = (group: string) => estimate.resources.filter((resource) => (resource.instanceGroup ?? '') === group);
+  const groups = groupNames(estimate).map((name) => line(name === '' ? 'shared' : name, estimate.groups.get(name) ?? nothing, of(name)));
+  return [...groups, line('**total**', estimate.total, estimate.resources)];
 }
 
 function resourceRows({ resources }: Estimate): string[][] {
-  return resources.filter(({ items }) => items.length > 0).map(({ kind, name, items, monthly }) => [`\`${kind}/${name}\``, items.join(', '), dollars(monthly.desired)]);
+  return resources
+    .filter(({ items }) => items.length > 0)
+    .map((resource) => {
+      const { kind, name, items, monthly } = resource;
+      return [`\`${kind}/${name}\``, items.join(', '), atLeast(dollars(monthly.desired), { isZero: monthly.desired === 0, complete: isComplete([resource]) })];
+    });
 }
 
 function openEnds(estimate: Estimate): string[] {

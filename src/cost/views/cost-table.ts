@@ -2,8 +2,8 @@ import { table } from '../../lib/text.ts';
 import { formatValue, isLongValue } from '../../plan/render-plan.ts';
 import { type Amount, nothing } from '../amount.ts';
 import type { CostCause, CostChange } from '../cost-change.ts';
-import { costDelta, type Estimate, type PricedResource } from '../estimate.ts';
-import { difference, dollars, hourly, unitPrice, varies } from './money.ts';
+import { costDelta, type Estimate, isComplete, type PricedResource } from '../estimate.ts';
+import { atLeast, difference, dollars, hourly, unitPrice, varies } from './money.ts';
 
 /** For people: resources by instance group, the total, the difference and why, what is not in it, where the prices are from. */
 export function renderCost(change: CostChange): string {
@@ -19,20 +19,20 @@ export function monthlyTotal(estimate: Estimate): string {
 function costRows(estimate: Estimate): string {
   const { prices, total, hoursPerMonth } = estimate;
   const ranges = varies(total);
-  const amounts = (amount: Amount) => [
-    hourly(amount.desired, hoursPerMonth),
-    dollars(amount.desired),
-    ...(ranges ? (varies(amount) ? [dollars(amount.min), dollars(amount.max)] : ['', '']) : []),
-  ];
+  const amounts = (amount: Amount, resources: readonly PricedResource[]) => {
+    const known = { isZero: amount.desired === 0, complete: isComplete(resources) };
+    const range = varies(amount) ? [dollars(amount.min), dollars(amount.max)] : ['', ''];
+    return [atLeast(hourly(amount.desired, hoursPerMonth), known), atLeast(dollars(amount.desired), known), ...(ranges ? range : [])];
+  };
   const groups = groupNames(estimate).flatMap((group) => {
     const resources = estimate.resources.filter((resource) => (resource.instanceGroup ?? '') === group && resource.items.length > 0);
     if (resources.length === 0) return [];
-    const head = [group === '' ? 'shared' : group, '', ...amounts(estimate.groups.get(group) ?? nothing)];
-    return [head, ...resources.map((resource) => [`  ${resource.kind}/${resource.name}`, merged(resource), ...amounts(resource.monthly)])];
+    const head = [group === '' ? 'shared' : group, '', ...amounts(estimate.groups.get(group) ?? nothing, resources)];
+    return [head, ...resources.map((resource) => [`  ${resource.kind}/${resource.name}`, merged(resource), ...amounts(resource.monthly, [resource])])];
   });
   const title = `COST (${prices.name} ${prices.region}, ${prices.date})`;
   // Columns of ranges are empty where nothing varies.
-  return trimmed(table([[title, 'WHAT', 'HOURLY', 'MONTHLY', ...(ranges ? ['AT MIN', 'AT MAX'] : [])], ...groups, ['total', '', ...amounts(total)]]));
+  return trimmed(table([[title, 'WHAT', 'HOURLY', 'MONTHLY', ...(ranges ? ['AT MIN', 'AT MAX'] : [])], ...groups, ['total', '', ...amounts(total, estimate.resources)]]));
 }
 
 function trimmed(text: string): string {

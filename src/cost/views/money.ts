@@ -6,6 +6,11 @@ export function dollars(value: number): string {
   return `${value < 0 ? '-' : ''}$${Math.abs(value).toFixed(2)}`;
 }
 
+/** What is known, and a sign that there is more: `$30.37 + ?`, `?`. */
+export function atLeast(text: string, { isZero, complete }: { isZero: boolean; complete: boolean }): string {
+  return complete ? text : isZero ? '?' : `${text} + ?`;
+}
+
 /** `+$30.37`, `-$4.00`, `$0`. */
 export function difference(value: number): string {
   return value >= 0.005 ? `+${dollars(value)}` : dollars(value);

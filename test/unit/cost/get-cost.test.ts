@@ -52,6 +52,17 @@ describe('what a cluster on AWS costs a month, recomputed to the cent without a 
     expect((await getCost(operator, specs)).cost.own.after.total.desired).toBeCloseTo(ofSmall, 8);
   });
 
+  it('of a region without prices nothing is said to cost nothing', async () => {
+    const found = await cost({ ...small, zones: ['eu-north-1a'] });
+    const table = text(found, 'table');
+    expect(table).toMatch(/^total +\? +\?$/m);
+    expect(table).not.toContain('$0');
+    expect(table).not.toContain('EKS');
+    expect(text(found, 'markdown')).toContain('| **total** | ? | ? |');
+    const { breakdown } = (JSON.parse(text(found, 'json')) as CostJson).projects[0]!;
+    for (const resource of breakdown.resources) expect(resource.monthlyCost, resource.name).toBeNull();
+  });
+
   it('machines that Karpenter chooses are named, and in no total', async () => {
     const karpenter: Partial<CreateOptions> = { instanceManager: 'karpenter', discoveryStore: 's3://public' };
     const { after } = (await cost({ ...small, ...karpenter })).cost.own;
