@@ -6,6 +6,7 @@ const messages: readonly [RegExp, CloudErrorClass][] = [
   [/Invalid IAM Instance Profile|Invalid principal in policy/i, 'notYetVisible'],
   [/pending delete/i, 'dependency'],
   [/^(AutoScalingGroup name not found|Group .* not found|Instance Id not found|No managed instance found|No Lifecycle Hook found|No warm pool found)/i, 'notFound'],
+  [/^(Trying to remove .* not part of the group|The instance .* is not part of Auto Scaling group)/i, 'notFound'],
   // Auto Scaling tries what a group is made of when it is made: what others may not know yet, and what its caller may not do, are both errors of validation.
   [/You are not authorized to perform this operation/i, 'denied'],
   [/(launch template|template version|security group|subnet id|image id|key pair)\b.* does not exist|Target Groups may not be valid/i, 'notFound'],

@@ -57,7 +57,7 @@ async function changeTargetGroups({ autoscaling, before, wanted, changes }: Grou
   const AutoScalingGroupName = wanted.autoScalingGroupName;
   const { added, removed } = difference(before.targetGroupArns, wanted.targetGroupArns);
   await inBatches(added, attachedAtOnce, async (TargetGroupARNs) => [await autoscaling.attachLoadBalancerTargetGroups({ AutoScalingGroupName, TargetGroupARNs })]);
-  await inBatches(removed, attachedAtOnce, async (TargetGroupARNs) => [await autoscaling.detachLoadBalancerTargetGroups({ AutoScalingGroupName, TargetGroupARNs })]);
+  await inBatches(removed, attachedAtOnce, async (TargetGroupARNs) => [await ifThere(autoscaling.detachLoadBalancerTargetGroups({ AutoScalingGroupName, TargetGroupARNs }))]);
 }
 
 async function changeLoadBalancers({ autoscaling, before, wanted, changes }: GroupChange): Promise<void> {
@@ -65,7 +65,7 @@ async function changeLoadBalancers({ autoscaling, before, wanted, changes }: Gro
   const AutoScalingGroupName = wanted.autoScalingGroupName;
   const { added, removed } = difference(before.loadBalancerNames, wanted.loadBalancerNames);
   await inBatches(added, attachedAtOnce, async (LoadBalancerNames) => [await autoscaling.attachLoadBalancers({ AutoScalingGroupName, LoadBalancerNames })]);
-  await inBatches(removed, attachedAtOnce, async (LoadBalancerNames) => [await autoscaling.detachLoadBalancers({ AutoScalingGroupName, LoadBalancerNames })]);
+  await inBatches(removed, attachedAtOnce, async (LoadBalancerNames) => [await ifThere(autoscaling.detachLoadBalancers({ AutoScalingGroupName, LoadBalancerNames }))]);
 }
 
 async function changeProcesses({ autoscaling, before, wanted, changes }: GroupChange): Promise<void> {

@@ -159,6 +159,8 @@ describe('errors of these services', () => {
     ['sqs', 'CreateQueue', 'QueueNameExists', 'exists', 'alreadyExists'],
     ['autoscaling', 'TerminateInstanceInAutoScalingGroup', 'ValidationError', 'Instance Id not found - No managed instance found for instance ID: i-1', 'notFound'],
     ['autoscaling', 'DeleteLifecycleHook', 'ValidationError', 'No Lifecycle Hook found with name: a', 'notFound'],
+    ['autoscaling', 'DetachLoadBalancerTargetGroups', 'ValidationError', 'Trying to remove Target Groups that are not part of the group', 'notFound'],
+    ['autoscaling', 'DeleteWarmPool', 'ValidationError', 'No warm pool found for Auto Scaling group nodes', 'notFound'],
     ['autoscaling', 'CreateAutoScalingGroup', 'ValidationError', 'AutoScalingGroup nodes is pending delete', 'dependency'],
     ['autoscaling', 'DeleteWarmPool', 'ValidationError', 'No warm pool found for Auto Scaling group nodes', 'notFound'],
     [
