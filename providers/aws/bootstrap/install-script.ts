@@ -135,11 +135,13 @@ function proxyLines(proxy: NonNullable<InstallScript['proxy']>): string[] {
   return proxyVariables(proxy).map(([name, value]) => `export ${name}=${quote(value)}`);
 }
 
+/** The last one is for what Node.js fetches itself. */
 function proxyVariables({ url, excludes }: NonNullable<InstallScript['proxy']>): [string, string][] {
   return [
     ['http_proxy', url],
     ['https_proxy', url],
     ['no_proxy', excludes],
+    ['NODE_USE_ENV_PROXY', '1'],
   ];
 }
 
