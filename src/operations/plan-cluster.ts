@@ -59,7 +59,9 @@ function mergeFacts(found: Facts, known: Facts): Facts {
 
 /** What the model takes besides specs, key sets and facts. */
 export async function storedForModel(operator: Operator, context: ClusterContext): Promise<Omit<Known, 'facts'>> {
-  const [keys, published] = await Promise.all([sshPublicKeys(operator, context.name), softwareOf(operator, context)]);
+  const keys = await sshPublicKeys(operator, context.name);
+  // Packing keeps the process busy: by now the questions to the cloud are on their way.
+  const published = await softwareOf(operator, context);
   return { sshPublicKeys: keys, ...(published ? { published } : {}) };
 }
 
