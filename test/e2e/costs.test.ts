@@ -82,7 +82,7 @@ describe('on AWS, without credentials and without a call', () => {
     expect(await answer('get', 'cost', 'small.example.com', '-o', 'json')).toMatchObject({ totalMonthlyCost: '106.67', estimate: { unpriced: [] } });
     const shape = ['--zones', 'us-east-1a,us-east-1b,us-east-1c', '--control-plane-count', '3', '--topology', 'private', '--bastion', '--dns', 'none'];
     expect(await answer('create', 'cluster', 'large.example.com', ...shape, '-o', 'json')).toMatchObject({ cost: { totalMonthlyCost: '412.29' } });
-    const dear = await abroad.kops('create', 'cluster', 'dear.example.com', ...shape, '--max-monthly-cost', '400', '--yes');
+    const dear = await abroad.kops('create', 'cluster', 'dear.example.com', ...shape, '--max-monthly-cost', '400');
     expect(dear.code, dear.stderr).toBe(8);
     expect((await answer('get', 'clusters', '-o', 'json')).map((cluster: { metadata: { name: string } }) => cluster.metadata.name)).toEqual([
       'large.example.com',
