@@ -1,10 +1,11 @@
 import type { Catalog } from '../cloud/catalog.ts';
 import type { Facts, Provider, ProviderModule } from '../cloud/provider.ts';
+import type { Environment } from '../lib/environment.ts';
 import { KopsError } from '../lib/errors.ts';
 import { completeCluster, type UserSpecs } from '../spec/complete.ts';
 import { formatFinding, requireValid, SpecError } from '../spec/findings.ts';
 import { regionOfCluster } from '../spec/region.ts';
-import type { Cluster, CompletedCluster } from '../spec/types.ts';
+import type { Cluster, CompletedCluster, Finding } from '../spec/types.ts';
 import { validateCompleted, validateShape } from '../spec/validate.ts';
 import type { Operator } from './operator.ts';
 import { withMachineTypes } from './shared-network.ts';
@@ -52,9 +53,16 @@ export async function clusterContext(operator: Operator, user: UserSpecs, option
   const facts = await lookUp(operator, cloud, user, options);
   const catalog = withMachineTypes(cloud.catalog, facts);
   const completed = completeCluster(user, { catalog, providerSpec: module.spec, facts });
-  const warnings = [...unfit, ...requireValid(validateCompleted(completed, catalog, module.spec))];
+  const warnings = [...unfit, ...requireValid(tolerated(validateCompleted(completed, catalog, module.spec), operator.environment.variables))];
   for (const warning of warnings) operator.onEvent({ type: 'warning', message: formatFinding(warning) });
   return { ...cloud, catalog, completed, facts };
+}
+
+/** As in kops: who says so in the environment may have a version that is not supported. */
+function tolerated(findings: readonly Finding[], variables: Environment['variables']): Finding[] {
+  const may = (message: string) => Boolean(message.endsWith('is too old') ? variables.KOPS_RUN_OBSOLETE_VERSION : variables.KOPS_RUN_TOO_NEW_VERSION);
+  const isVersion = ({ path, message }: Finding) => path === 'spec.kubernetesVersion' && !message.endsWith('is not a version');
+  return findings.map((finding) => (isVersion(finding) && may(finding.message) ? { ...finding, severity: 'warning' } : finding));
 }
 
 async function lookUp(operator: Operator, cloud: CloudContext, user: UserSpecs, { tryOut }: ContextOptions): Promise<Facts> {

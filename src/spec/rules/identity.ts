@@ -45,10 +45,12 @@ function checkVersion(text: string, findings: Findings): void {
   const version = parseKubernetesVersion(text);
   const range = `supported are v1.${oldestKubernetesMinor} to v1.${newestKubernetesMinor}`;
   if (!version) findings.error('spec.kubernetesVersion', `${JSON.stringify(text)} is not a version`, 'for example v1.36.0');
-  else if (version.major !== 1 || version.minor < oldestKubernetesMinor) findings.error('spec.kubernetesVersion', `${text} is too old`, range);
+  else if (version.major !== 1 || version.minor < oldestKubernetesMinor)
+    findings.error('spec.kubernetesVersion', `${text} is too old`, `${range}; KOPS_RUN_OBSOLETE_VERSION=1 takes it all the same`);
   else if (version.minor === newestKubernetesMinor + 1)
     findings.warning('spec.kubernetesVersion', `${text} is newer than the newest version that is known well, v1.${newestKubernetesMinor}`, range);
-  else if (version.minor > newestKubernetesMinor) findings.error('spec.kubernetesVersion', `${text} is newer than this version of kops-ts knows`, range);
+  else if (version.minor > newestKubernetesMinor)
+    findings.error('spec.kubernetesVersion', `${text} is newer than this version of kops-ts knows`, `${range}; KOPS_RUN_TOO_NEW_VERSION=1 takes it all the same`);
 }
 
 function checkRegion(cluster: Cluster, catalog: SpecCatalog, findings: Findings): void {

@@ -183,6 +183,16 @@ describe('operations on a cluster', () => {
     expect(await codeOf(deleteInstance(operator, name, 'i-1', { apply: true }))).toBe('INSTANCE_NOT_FOUND');
   });
 
+  it('takes a version that is not supported from those who say so, as in kops', async () => {
+    const { operator, events } = bench;
+    const old = { name, zones, kubernetesVersion: '1.30.1', dryRun: true };
+    expect(await codeOf(createCluster(operator, old))).toBe('SPEC_INVALID');
+    const willing = { ...operator, environment: { ...operator.environment, variables: { KOPS_RUN_OBSOLETE_VERSION: '1' } } };
+    expect((await createCluster(willing, old)).cluster.spec.kubernetesVersion).toBe('1.30.1');
+    expect(events.filter((event) => event.type === 'warning')).toMatchObject([{ message: expect.stringContaining('v1.30.1 is too old') }]);
+    expect(await codeOf(createCluster(willing, { ...old, kubernetesVersion: '1.99.0' }))).toBe('SPEC_INVALID');
+  });
+
   it('stores files: all of it or nothing', async () => {
     const { operator } = bench;
     await createCluster(operator, { name, zones });
