@@ -30,7 +30,11 @@ describe('validation', () => {
       { name: 'demo', cluster: ['spec.topology.dns.type=Public'] },
       'metadata.name: "demo" must be a full name with a dot in it (for example demo.k8s.local)',
     ],
-    ['an old version', { cluster: ['spec.kubernetesVersion=1.28.0'] }, 'spec.kubernetesVersion: v1.28.0 is too old (supported are v1.32 to v1.36; KOPS_RUN_OBSOLETE_VERSION=1 takes it all the same)'],
+    [
+      'an old version',
+      { cluster: ['spec.kubernetesVersion=1.28.0'] },
+      'spec.kubernetesVersion: v1.28.0 is too old (supported are v1.32 to v1.36; KOPS_RUN_OBSOLETE_VERSION=1 takes it all the same)',
+    ],
     ['a version that is none', { cluster: ['spec.kubernetesVersion=latest'] }, 'spec.kubernetesVersion: "latest" is not a version (for example v1.36.0)'],
     ['host bits', { cluster: ['spec.networkCIDR=10.0.0.5/16'] }, 'spec.networkCIDR: 10.0.0.5/16 has host bits set (did you mean 10.0.0.0/16?)'],
     ['overlapping ranges', { cluster: ['spec.networkCIDR=100.64.0.0/16'] }, 'spec.nonMasqueradeCIDR: 100.64.0.0/10 overlaps networkCIDR 100.64.0.0/16'],
