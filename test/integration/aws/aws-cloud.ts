@@ -1,5 +1,5 @@
 import { AwsApi, type AwsServices } from '../../../providers/aws/api/clients.ts';
-import { type AwsKinds, awsKinds } from '../../../providers/aws/kinds.ts';
+import { type AwsKinds, awsKinds, type Published } from '../../../providers/aws/kinds.ts';
 import { type ActualResource, type DesiredResource, resourceKey } from '../../../src/cloud/resource.ts';
 import { type Timer, VirtualClock } from '../../../src/lib/clock.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
@@ -36,14 +36,17 @@ export class AwsCloud {
   #services: readonly (keyof AwsServices)[] = [];
   #faults: ChooseFault = () => undefined;
 
-  constructor(endpoint: string) {
+  readonly #published: Published;
+
+  constructor(endpoint: string, published: Published = { contents: () => new Map() }) {
+    this.#published = published;
     process.env.AWS_ENDPOINT_URL = endpoint;
     this.environment = hastyEnvironment(endpoint);
     this.aws = new AwsApi('us-east-1', this.environment);
   }
 
   #all(): AwsKinds {
-    return awsKinds(this.aws, { contents: () => new Map() });
+    return awsKinds(this.aws, this.#published);
   }
 
   inventory(): Promise<ActualResource[]> {
