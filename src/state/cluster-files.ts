@@ -45,6 +45,8 @@ const known = [
   /^clusteraddons\//,
   /^manifests\//,
   /^backups\/etcd\//,
+  // What instances install.
+  /^kops-ts\//,
   /^\.well-known\/openid-configuration$/,
   /^openid\/v1\/jwks$/,
 ];
