@@ -13,7 +13,7 @@ export default class Replace extends BaseCommand {
       const { replaceObjects } = await import('../operations/store-objects.ts');
       const { readObjects } = await import('../cli/read-input.ts');
       const results = await replaceObjects(operator, await readObjects(flags.filename), { force: flags.force });
-      this.print(results.map(({ verb, object }) => `${verb} ${object.kind}/${object.metadata.name}\n`).join(''));
+      this.print(results.map(({ verb, object }) => `${verb} ${object.kind.toLowerCase()}/${object.metadata.name}\n`).join(''));
       for (const name of new Set(results.map((result) => result.cluster))) this.note(`Try this: kops-ts update cluster ${name}`);
     });
   }

@@ -9,7 +9,7 @@ import type { Operator } from './operator.ts';
 import { assigned, storeNewCluster } from './store-new-cluster.ts';
 import { isStored, readSpecs } from './stored-clusters.ts';
 
-/** What happened to each object of a file: `Replaced Cluster/demo.k8s.local`. */
+/** What happened to each object of a file: `Replaced cluster/demo.k8s.local`. */
 export interface StoredObject {
   verb: 'Created' | 'Replaced';
   object: SpecObject;

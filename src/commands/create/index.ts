@@ -12,7 +12,7 @@ export default class Create extends BaseCommand {
       const { createObjects } = await import('../../operations/store-objects.ts');
       const { readObjects } = await import('../../cli/read-input.ts');
       const results = await createObjects(operator, await readObjects(flags.filename));
-      this.print(results.map(({ verb, object }) => `${verb} ${object.kind}/${object.metadata.name}\n`).join(''));
+      this.print(results.map(({ verb, object }) => `${verb} ${object.kind.toLowerCase()}/${object.metadata.name}\n`).join(''));
       for (const name of new Set(results.map((result) => result.cluster))) this.note(`Build it with: kops-ts update cluster --name ${name} --yes`);
     });
   }

@@ -14,7 +14,9 @@ export default class Delete extends BaseCommand {
       const { plural } = await import('../../lib/text.ts');
       const deleted = await deleteObjects(operator, await readObjects(flags.filename), { apply: flags.yes });
       for (const { object, resources } of deleted) {
-        this.print(`${flags.yes ? 'Deleted' : 'Would delete'} ${object.kind}/${object.metadata.name}${resources > 0 ? ` and ${plural(resources, 'cloud resource')}` : ''}\n`);
+        this.print(
+          `${flags.yes ? 'Deleted' : 'Would delete'} ${object.kind.toLowerCase()}/${object.metadata.name}${resources > 0 ? ` and ${plural(resources, 'cloud resource')}` : ''}\n`,
+        );
       }
       if (!flags.yes) this.print('Must specify --yes to delete\n');
     });
