@@ -1,5 +1,8 @@
 const defaultLimit = 8;
 
+/** EC2 takes that many values in one filter. */
+export const filterValues = 200;
+
 /** `work` on every item, at most `limit` at a time; results in the order of the items. The first failure ends it. */
 export async function inParallel<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>, limit = defaultLimit): Promise<Result[]> {
   const results: Result[] = new Array(items.length);

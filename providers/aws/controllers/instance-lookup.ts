@@ -1,14 +1,12 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import type { NodeObject } from '../../../src/kube/objects.ts';
 import type { AwsApi } from '../api/clients.ts';
-import { allPages, inBatches } from '../api/parallel.ts';
+import { allPages, filterValues, inBatches } from '../api/parallel.ts';
 import { ownershipTag } from '../model/tags.ts';
 
 /** How long look-ups wait for others to come along, and how long what came along with them may be told. */
 const gatherMs = 10;
 const freshMs = 2000;
-/** EC2 takes so many values in one filter. */
-const valuesOfFilter = 200;
 
 interface Waiting {
   reference: string;
@@ -73,7 +71,7 @@ export class InstanceLookup {
   }
 
   #describe(filter: string, values: readonly string[]): Promise<Instance[]> {
-    return inBatches(values, valuesOfFilter, async (Values) => {
+    return inBatches(values, filterValues, async (Values) => {
       const ec2 = await this.#aws.service('ec2');
       return allPages(async (NextToken) => {
         const page = await ec2.describeInstances({ Filters: [{ Name: filter, Values }], NextToken });

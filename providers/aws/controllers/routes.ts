@@ -3,7 +3,7 @@ import type { CloudControllers } from '../../../src/cloud/controllers.ts';
 import { CloudError, isCloudError } from '../../../src/cloud/errors.ts';
 import type { NodeObject } from '../../../src/kube/objects.ts';
 import type { AwsApi } from '../api/clients.ts';
-import { allPages, inBatches } from '../api/parallel.ts';
+import { allPages, filterValues, inBatches } from '../api/parallel.ts';
 import { ownershipTag } from '../model/tags.ts';
 import { ifThere } from '../resources/adopt.ts';
 import { allDone } from './adopt.ts';
@@ -57,7 +57,7 @@ function routeName({ DestinationCidrBlock, InstanceId }: Route): string {
 async function nodeNames(aws: AwsApi, routes: readonly Route[]): Promise<Map<string, string>> {
   const ids = [...new Set(routes.flatMap(({ InstanceId }) => InstanceId ?? []))];
   const ec2 = await aws.service('ec2');
-  const instances = await inBatches(ids, 200, async (Values) => {
+  const instances = await inBatches(ids, filterValues, async (Values) => {
     const { Reservations = [] } = await ec2.describeInstances({ Filters: [{ Name: 'instance-id', Values }] });
     return Reservations.flatMap((reservation) => reservation.Instances ?? []);
   });

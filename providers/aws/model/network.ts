@@ -1,4 +1,4 @@
-import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
+import { type DesiredResource, type ResourceId, ref } from '../../../src/cloud/resource.ts';
 import { KopsError } from '../../../src/lib/errors.ts';
 import type { Id } from '../attributes.ts';
 import { type AwsContext, hasExternalEgress, hasSharedNetwork, isIpv6Only, resource } from './context.ts';
@@ -17,12 +17,25 @@ export function network(context: AwsContext): DesiredResource[] {
       enableDnsSupport: true,
       tags,
     }),
-    ...((spec.additionalNetworkCIDRs as string[] | undefined) ?? []).map((cidrBlock) => resource('VPCCIDRBlock', `${cidrBlock}.${name}`, { vpcId, cidrBlock })),
+    ...additionalBlocks(context).map((cidrBlock) => resource('VPCCIDRBlock', blockName(cidrBlock, name), { vpcId, cidrBlock })),
     resource('DHCPOptions', name, { domainName: internalDomain(context.region), domainNameServers: 'AmazonProvidedDNS', tags }),
     resource('VPCDHCPOptionsAssociation', name, { vpcId, dhcpOptionsId: ref('DHCPOptions', name) }),
     ...(usesInternetGateway(context) ? [resource('InternetGateway', name, { vpcId, tags })] : []),
     ...(usesEgressOnlyInternetGateway(context) ? [resource('EgressOnlyInternetGateway', name, { vpcId, tags })] : []),
   ];
+}
+
+/** A subnet may lie in any of them: they come first. */
+export function networkBlocks(context: AwsContext): ResourceId[] {
+  return hasSharedNetwork(context) ? [] : additionalBlocks(context).map((cidrBlock) => ({ kind: 'VPCCIDRBlock', name: blockName(cidrBlock, context.name) }));
+}
+
+function additionalBlocks({ spec }: AwsContext): string[] {
+  return (spec.additionalNetworkCIDRs as string[] | undefined) ?? [];
+}
+
+function blockName(cidrBlock: string, cluster: string): string {
+  return `${cidrBlock}.${cluster}`;
 }
 
 /** What AWS itself calls instances in a region. */

@@ -1,8 +1,9 @@
 import type { DesiredResource } from '../../../src/cloud/resource.ts';
 import type { SubnetSpec } from '../../../src/spec/types.ts';
-import type { Tags } from '../attributes.ts';
+import type { AwsAttributes, Tags } from '../attributes.ts';
 import { type AwsContext, isSharedSubnet, resource, subnetsOfType } from './context.ts';
 import { subnetName } from './names.ts';
+import { networkBlocks } from './network.ts';
 import { ownedTags } from './tags.ts';
 
 const publicLoadBalancers = 'kubernetes.io/role/elb';
@@ -15,14 +16,16 @@ export function subnets(context: AwsContext): DesiredResource[] {
 
 function subnetResource(context: AwsContext, subnet: SubnetSpec): DesiredResource {
   const name = subnetName(subnet.name, context.name);
-  return resource('Subnet', name, {
+  const attributes: AwsAttributes['Subnet'] = {
     vpcId: context.vpcId,
     availabilityZone: subnet.zone ?? '',
     ...(subnet.cidr === undefined ? { enableDns64: true, ipv6Native: true } : { cidrBlock: subnet.cidr, enableResourceNameDnsARecordOnLaunch: true }),
     ...(subnet.ipv6CIDR === undefined ? {} : { ipv6CidrBlock: subnet.ipv6CIDR, assignIpv6AddressOnCreation: true, enableResourceNameDnsAAAARecordOnLaunch: true }),
     privateDnsHostnameTypeOnLaunch: 'resource-name',
     tags: { ...ownedTags(context, name), ...(context.spec.DisableSubnetTags === true ? {} : roleTags(context, subnet)) },
-  });
+  };
+  const blocks = networkBlocks(context);
+  return resource('Subnet', name, attributes, blocks.length > 0 ? { dependsOn: blocks } : {});
 }
 
 /** Tell load balancer controllers and Karpenter which subnets are for them. */

@@ -1,5 +1,5 @@
 import type { EC2, Filter, SecurityGroupRule, Tag } from '@aws-sdk/client-ec2';
-import { allPages, inBatches } from '../api/parallel.ts';
+import { allPages, filterValues, inBatches } from '../api/parallel.ts';
 import type { Inventory } from './inventory.ts';
 import { ownedFilter, ownedTag } from './ownership.ts';
 
@@ -119,9 +119,6 @@ const askRules: Ask<SecurityGroupRule> = async (ec2, question, options) => {
   const { SecurityGroupRules, NextToken } = await ec2.describeSecurityGroupRules(question, options);
   return { items: SecurityGroupRules, next: NextToken };
 };
-
-/** AWS takes that many values in one filter. */
-const filterValues = 200;
 
 /** The rules we made, wherever they are, and all rules of the cluster's own groups. */
 export function securityGroupRules(inventory: Inventory): Promise<SecurityGroupRule[]> {

@@ -1,6 +1,6 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import type { AwsApi } from '../api/clients.ts';
-import { inParallel } from '../api/parallel.ts';
+import { filterValues, inBatches, inParallel } from '../api/parallel.ts';
 import { ifThere } from './adopt.ts';
 import { blockerText, type FindBlockers } from './blockers.ts';
 
@@ -23,13 +23,14 @@ function isLeaving({ Status, RequesterManaged, Attachment }: NetworkInterface): 
 
 async function endingInstances(aws: AwsApi, interfaces: readonly NetworkInterface[], options: Options): Promise<Set<string>> {
   const ids = [...new Set(interfaces.flatMap(({ Attachment }) => Attachment?.InstanceId ?? []))];
-  if (ids.length === 0) return new Set();
-  const Filters = [
-    { Name: 'instance-id', Values: ids },
-    { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
-  ];
-  const { Reservations = [] } = await (await aws.service('ec2')).describeInstances({ Filters }, options);
-  const staying = new Set(Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId)));
+  const reservations = await inBatches(ids, filterValues, async (Values) => {
+    const Filters = [
+      { Name: 'instance-id', Values },
+      { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+    ];
+    return (await (await aws.service('ec2')).describeInstances({ Filters }, options)).Reservations ?? [];
+  });
+  const staying = new Set(reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId)));
   return new Set(ids.filter((id) => !staying.has(id)));
 }
 

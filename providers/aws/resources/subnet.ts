@@ -1,5 +1,7 @@
 import type { ModifySubnetAttributeRequest, Subnet } from '@aws-sdk/client-ec2';
+import { CloudError } from '../../../src/cloud/errors.ts';
 import type { OperationContext } from '../../../src/cloud/provider.ts';
+import type { ActualResource } from '../../../src/cloud/resource.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { fromTagList } from '../api/tag-list.ts';
 import { waitUntil } from '../api/wait-until.ts';
@@ -28,17 +30,13 @@ export const subnet: AwsKind<'Subnet'> = {
       const { Subnet: made } = await ec2.createSubnet({ ...place, TagSpecifications: tagged('subnet', tags) });
       return made?.SubnetId;
     });
-    await setAttributes(
-      aws,
-      id,
-      resource,
-      Object.keys(settings).filter((field) => resource.attributes[field as Setting] !== undefined),
-    );
+    if (ipv6CidrBlock !== undefined) await untilIpv6Usable(aws, id, context);
+    await setAttributes(aws, id, resource, Object.keys(settings));
     return asWanted(resource, id, { cidrBlock, availabilityZone });
   },
 
   update: async (aws, actual, resource, changes, context) => {
-    if (changes.includes('ipv6CidrBlock')) await changeIpv6Block(aws, actual.id, resource, context);
+    if (changes.includes('ipv6CidrBlock')) await changeIpv6Block(aws, actual, resource, context);
     await setAttributes(aws, actual.id, resource, changes);
     if (changes.includes('tags')) await updateTags(aws, actual, resource.attributes.tags);
     return asWanted(resource, actual.id, { cidrBlock: resource.attributes.cidrBlock, availabilityZone: resource.attributes.availabilityZone });
@@ -77,7 +75,7 @@ async function setAttributes(aws: AwsApi, SubnetId: string, { attributes }: Want
   const ec2 = await aws.service('ec2');
   for (const field of fields) {
     const setting = settings[field as Setting];
-    if (setting) await ec2.modifySubnetAttribute({ SubnetId, ...setting(attributes) });
+    if (setting && attributes[field as Setting] !== undefined) await ec2.modifySubnetAttribute({ SubnetId, ...setting(attributes) });
   }
 }
 
@@ -92,13 +90,32 @@ async function ipv6Of(aws: AwsApi, { attributes }: Wanted, context: OperationCon
   });
 }
 
-async function changeIpv6Block(aws: AwsApi, SubnetId: string, resource: Wanted, context: OperationContext): Promise<void> {
+/** A block that instances get addresses of stays: that is switched off for the time of the exchange. */
+async function changeIpv6Block(aws: AwsApi, actual: ActualResource, resource: Wanted, context: OperationContext): Promise<void> {
+  const SubnetId = actual.id;
   const ec2 = await aws.service('ec2');
   const there = (await ec2.describeSubnets({ SubnetIds: [SubnetId] })).Subnets?.[0]?.Ipv6CidrBlockAssociationSet ?? [];
   const wanted = await ipv6Of(aws, resource, context);
   const old = there.filter(({ Ipv6CidrBlock, Ipv6CidrBlockState }) => Ipv6CidrBlock !== wanted && isThere(Ipv6CidrBlockState?.State));
+  if (old.length > 0 && actual.attributes.assignIpv6AddressOnCreation === true) await ec2.modifySubnetAttribute({ SubnetId, AssignIpv6AddressOnCreation: { Value: false } });
   for (const { AssociationId } of old) await ec2.disassociateSubnetCidrBlock({ AssociationId });
-  if (wanted !== undefined && !there.some(({ Ipv6CidrBlock }) => Ipv6CidrBlock === wanted)) await ec2.associateSubnetCidrBlock({ SubnetId, Ipv6CidrBlock: wanted });
+  if (wanted === undefined) return;
+  if (!there.some(({ Ipv6CidrBlock }) => Ipv6CidrBlock === wanted)) await ec2.associateSubnetCidrBlock({ SubnetId, Ipv6CidrBlock: wanted });
+  await untilIpv6Usable(aws, SubnetId, context);
+  await setAttributes(aws, SubnetId, resource, ['assignIpv6AddressOnCreation']);
+}
+
+/** A block is associated some seconds after AWS has said yes; settings that are about it are refused until then. */
+async function untilIpv6Usable(aws: AwsApi, SubnetId: string, context: OperationContext): Promise<void> {
+  const ec2 = await aws.service('ec2');
+  await waitUntil(aws, context, { operation: 'AssociateSubnetCidrBlock', what: `the IPv6 block of ${SubnetId}`, everyMs: 1_000, limitMs: 120_000 }, async () => {
+    const answer = await ifThere(ec2.describeSubnets({ SubnetIds: [SubnetId] }, { abortSignal: context.signal }));
+    const states = answer?.Subnets?.[0]?.Ipv6CidrBlockAssociationSet?.map(({ Ipv6CidrBlockState: state }) => state) ?? [];
+    const failed = states.find((state) => /^fail/.test(state?.State ?? ''));
+    if (failed)
+      throw new CloudError('invalid', 'AssociateSubnetCidrBlock', `the IPv6 block of ${SubnetId} is not associated: ${failed.StatusMessage ?? failed.State}`, { object: SubnetId });
+    return (states.length > 0 && !states.some((state) => state?.State === 'associating')) || undefined;
+  });
 }
 
 function isThere(state: string | undefined): boolean {

@@ -60,7 +60,7 @@ async function describe(inventory: Inventory, vpc: Vpc) {
   ]);
   const attributes = {
     cidrBlock: vpc.CidrBlock,
-    amazonProvidedIpv6CidrBlock: ipv6Block(vpc) !== undefined,
+    amazonProvidedIpv6CidrBlock: ipv6BlockIn(vpc, ['associated', 'associating']) !== undefined,
     enableDnsSupport: support.EnableDnsSupport?.Value,
     enableDnsHostnames: hostnames.EnableDnsHostnames?.Value,
     tags: fromTagList(vpc.Tags),
@@ -68,8 +68,12 @@ async function describe(inventory: Inventory, vpc: Vpc) {
   return found({ kind: 'VPC', id: VpcId, attributes });
 }
 
-/** The IPv6 block that AWS gave the network. */
+/** The IPv6 block that AWS gave the network. Until it is associated it is empty, and no subnet can lie in it. */
 export function ipv6Block(vpc: Vpc | undefined): string | undefined {
-  const association = vpc?.Ipv6CidrBlockAssociationSet?.find(({ Ipv6CidrBlockState }) => Ipv6CidrBlockState?.State === 'associated' || Ipv6CidrBlockState?.State === 'associating');
-  return association?.Ipv6CidrBlock;
+  return ipv6BlockIn(vpc, ['associated']) || undefined;
+}
+
+function ipv6BlockIn(vpc: Vpc | undefined, states: readonly string[]): string | undefined {
+  const association = vpc?.Ipv6CidrBlockAssociationSet?.find(({ Ipv6CidrBlockState }) => states.includes(Ipv6CidrBlockState?.State ?? ''));
+  return association && (association.Ipv6CidrBlock ?? '');
 }

@@ -1,4 +1,4 @@
-import { DeleteSubnetCommand, DescribeInstancesCommand, DescribeNetworkInterfacesCommand, type NetworkInterface } from '@aws-sdk/client-ec2';
+import { DeleteSubnetCommand, DescribeNetworkInterfacesCommand, type NetworkInterface } from '@aws-sdk/client-ec2';
 import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
 import { subnet } from '../../../providers/aws/resources/subnet.ts';
@@ -42,17 +42,5 @@ describe('what keeps a subnet', () => {
     await subnet.delete(mock.aws, actual, mock.context);
     expect(mock.ec2.commandCalls(DeleteSubnetCommand)).toHaveLength(3);
     expect(mock.told).toEqual([expect.stringMatching(/waiting for what uses subnet-1 to go: eni-1 .*ELB net\/api-demo/)]);
-  });
-
-  it('is named when it is the interface of a load balancer that stays', async () => {
-    const mock = subnetWith(ofBalancer);
-    mock.elbv2.on(DescribeLoadBalancersCommand).resolves({ LoadBalancers: [{ LoadBalancerArn: arn('0123456789abcdef') }] });
-    await expect(subnet.delete(mock.aws, actual, mock.context)).rejects.toMatchObject({ class: 'dependency', blockers: [expect.stringContaining('ELB net/api-demo')] });
-  });
-
-  it('is named when it is an instance of somebody', async () => {
-    const mock = subnetWith({ NetworkInterfaceId: 'eni-2', Status: 'in-use', Description: '', OwnerId: '1', Attachment: { InstanceId: 'i-1', Status: 'attached' } });
-    mock.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1' }] }] });
-    await expect(subnet.delete(mock.aws, actual, mock.context)).rejects.toMatchObject({ class: 'dependency', blockers: ['eni-2 (of instance i-1, owner 1)'] });
   });
 });

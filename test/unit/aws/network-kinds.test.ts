@@ -1,5 +1,6 @@
 import {
   AssociateDhcpOptionsCommand,
+  AssociateVpcCidrBlockCommand,
   AuthorizeSecurityGroupEgressCommand,
   CreateNatGatewayCommand,
   CreateSecurityGroupCommand,
@@ -22,6 +23,7 @@ import {
   DescribeVpcEndpointsCommand,
   DescribeVpcPeeringConnectionsCommand,
   DescribeVpcsCommand,
+  ModifySubnetAttributeCommand,
   ModifyVolumeCommand,
   ModifyVpcAttributeCommand,
   RevokeSecurityGroupEgressCommand,
@@ -42,6 +44,7 @@ import { securityGroup } from '../../../providers/aws/resources/security-group.t
 import { securityGroupRule } from '../../../providers/aws/resources/security-group-rule.ts';
 import { subnet } from '../../../providers/aws/resources/subnet.ts';
 import { vpc } from '../../../providers/aws/resources/vpc.ts';
+import { vpcCidrBlock } from '../../../providers/aws/resources/vpc-cidr-block.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { awsFailure, cluster, mockedAws, ownTags, tagList, writes } from './aws-mocks.ts';
 
@@ -251,7 +254,36 @@ describe('what somebody else put there', () => {
   });
 });
 
+describe('another block of a network', () => {
+  const block = { vpcId: 'vpc-1', cidrBlock: '10.2.0.0/16' };
+  const vpcWith = (State: 'associating' | 'associated' | 'failed') => ({
+    Vpcs: [{ CidrBlockAssociationSet: [{ CidrBlock: '10.2.0.0/16', CidrBlockState: { State, StatusMessage: 'it overlaps' } }] }],
+  });
+
+  it('is there when subnets can lie in it', async () => {
+    const mock = mockedAws();
+    mock.ec2.on(AssociateVpcCidrBlockCommand).resolves({ CidrBlockAssociation: { AssociationId: 'vpc-cidr-assoc-1' } });
+    mock.ec2.on(DescribeVpcsCommand).resolvesOnce(vpcWith('associating')).resolves(vpcWith('associated'));
+    expect((await vpcCidrBlock.create(mock.aws, wanted('VPCCIDRBlock', block), mock.context)).id).toBe('vpc-cidr-assoc-1');
+    expect(mock.told).toEqual(['waiting for 10.2.0.0/16 to belong to vpc-1']);
+  });
+
+  it('says why AWS does not take it', async () => {
+    const mock = mockedAws();
+    mock.ec2.on(AssociateVpcCidrBlockCommand).resolves({ CidrBlockAssociation: { AssociationId: 'vpc-cidr-assoc-1' } });
+    mock.ec2.on(DescribeVpcsCommand).resolves(vpcWith('failed'));
+    await expect(vpcCidrBlock.create(mock.aws, wanted('VPCCIDRBlock', block), mock.context)).rejects.toMatchObject({
+      class: 'invalid',
+      message: expect.stringContaining('it overlaps'),
+    });
+  });
+});
+
 describe('IPv6 blocks of subnets', () => {
+  const subnetIn = (State: 'associating' | 'associated' | 'failed', Ipv6CidrBlock: string) => ({
+    Subnets: [{ Ipv6CidrBlockAssociationSet: [{ AssociationId: 'a-1', Ipv6CidrBlock, Ipv6CidrBlockState: { State, StatusMessage: 'in use elsewhere' } }] }],
+  });
+
   it.each([
     ['/64#0', '2001:db8:0:100::/56', '2001:db8:0:100::/64'],
     ['/64#1f', '2001:db8:0:100::/56', '2001:db8:0:11f::/64'],
@@ -267,12 +299,41 @@ describe('IPv6 blocks of subnets', () => {
   it('are asked for when the network has got its own, seconds after it was made', async () => {
     const mock = mockedAws();
     const state = (State: 'associating' | 'associated', block?: string) => ({ Vpcs: [{ Ipv6CidrBlockAssociationSet: [{ Ipv6CidrBlock: block, Ipv6CidrBlockState: { State } }] }] });
-    mock.ec2.on(DescribeVpcsCommand).resolvesOnce(state('associating')).resolves(state('associated', '2001:db8:0:100::/56'));
+    mock.ec2.on(DescribeVpcsCommand).resolvesOnce(state('associating', '')).resolves(state('associated', '2001:db8:0:100::/56'));
     mock.ec2.on(CreateSubnetCommand).resolves({ Subnet: { SubnetId: 'subnet-1' } });
+    mock.ec2.on(DescribeSubnetsCommand).resolvesOnce(subnetIn('associating', '2001:db8:0:102::/64')).resolves(subnetIn('associated', '2001:db8:0:102::/64'));
     const attributes = { vpcId: 'vpc-1', availabilityZone: 'us-east-1a', ipv6CidrBlock: '/64#2', ipv6Native: true, privateDnsHostnameTypeOnLaunch: 'resource-name', tags: {} };
     await subnet.create(mock.aws, wanted('Subnet', attributes, 'a'), mock.context);
     expect(mock.ec2.commandCalls(CreateSubnetCommand)[0]?.args[0].input).toMatchObject({ Ipv6CidrBlock: '2001:db8:0:102::/64', Ipv6Native: true });
-    expect(mock.told).toEqual(['waiting for the IPv6 block of vpc-1']);
+    expect(mock.told).toEqual(['waiting for the IPv6 block of vpc-1', 'waiting for the IPv6 block of subnet-1']);
+  });
+
+  it('are exchanged while no instance gets addresses of them', async () => {
+    const mock = mockedAws();
+    mock.ec2.on(DescribeSubnetsCommand).resolvesOnce(subnetIn('associated', 'fd00:0:0:1::/64')).resolves(subnetIn('associated', 'fd00:0:0:2::/64'));
+    const attributes = {
+      vpcId: 'vpc-1',
+      availabilityZone: 'us-east-1a',
+      ipv6CidrBlock: 'fd00:0:0:2::/64',
+      assignIpv6AddressOnCreation: true,
+      privateDnsHostnameTypeOnLaunch: 'ip-name',
+      tags: {},
+    };
+    const before = actual('Subnet', 'subnet-1', { ...attributes, ipv6CidrBlock: 'fd00:0:0:1::/64' });
+    await subnet.update?.(mock.aws, before, wanted('Subnet', attributes, 'a'), ['ipv6CidrBlock'], mock.context);
+    expect(writes(mock.ec2)).toEqual(['ModifySubnetAttribute', 'DisassociateSubnetCidrBlock', 'AssociateSubnetCidrBlock', 'ModifySubnetAttribute']);
+    expect(mock.ec2.commandCalls(ModifySubnetAttributeCommand).map(({ args }) => args[0].input.AssignIpv6AddressOnCreation?.Value)).toEqual([false, true]);
+  });
+
+  it('that AWS cannot associate are said, with its reason', async () => {
+    const mock = mockedAws();
+    mock.ec2.on(CreateSubnetCommand).resolves({ Subnet: { SubnetId: 'subnet-1' } });
+    mock.ec2.on(DescribeSubnetsCommand).resolves(subnetIn('failed', 'fd00:0:0:2::/64'));
+    const attributes = { vpcId: 'vpc-1', availabilityZone: 'us-east-1a', ipv6CidrBlock: 'fd00:0:0:2::/64', privateDnsHostnameTypeOnLaunch: 'ip-name', tags: {} };
+    await expect(subnet.create(mock.aws, wanted('Subnet', attributes, 'a'), mock.context)).rejects.toMatchObject({
+      class: 'invalid',
+      message: expect.stringContaining('in use elsewhere'),
+    });
   });
 });
 

@@ -32,6 +32,8 @@ describe('a network of its own', () => {
       tags: { Name: clusterName, KubernetesCluster: clusterName, [`kubernetes.io/cluster/${clusterName}`]: 'owned', team: 'shop' },
     });
     expect(attributesOf('VPCCIDRBlock', `10.2.0.0/16.${clusterName}`, resources)).toEqual({ vpcId: idOf('VPC', clusterName), cidrBlock: '10.2.0.0/16' });
+    const subnets = resources.filter(({ kind }) => kind === 'Subnet');
+    expect(subnets.map(({ dependsOn }) => dependsOn)).toEqual(subnets.map(() => [{ kind: 'VPCCIDRBlock', name: `10.2.0.0/16.${clusterName}` }]));
     expect(attributesOf('DHCPOptions', clusterName, resources)).toMatchObject({ domainName: 'eu-west-1.compute.internal', domainNameServers: 'AmazonProvidedDNS' });
     expect(routesOf(resources)).toEqual({ '0.0.0.0/0': { gatewayId: idOf('InternetGateway', clusterName) }, '::/0': { gatewayId: idOf('InternetGateway', clusterName) } });
     expect(namesOf('NatGateway', resources)).toEqual([]);
