@@ -49,6 +49,9 @@ const clients: Readonly<Record<keyof AwsServices, readonly [string, string]>> = 
   sts: ['@aws-sdk/client-sts', 'STS'],
 };
 
+/** An account's calls are counted together: a plan of many groups beside other tools is throttled for some seconds, and nothing above repeats a look. */
+const readAttempts = 8;
+
 /** Each client is megabytes of code: loaded when the first call of its service is made. */
 function load(service: keyof AwsServices, config: ClientConfig): AnyClient {
   const [name, client] = clients[service];
@@ -84,7 +87,7 @@ export class AwsApi {
 
   /** For reads, and for writes that may be repeated: the SDK retries throttling and resets by itself. */
   async service<Service extends keyof AwsServices>(service: Service): Promise<AwsServices[Service]> {
-    return this.#client(service, 4);
+    return this.#client(service, readAttempts);
   }
 
   /** For creates without an idempotency token: one attempt, so that after an ambiguous error the thing can be looked up and adopted. */

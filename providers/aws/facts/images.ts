@@ -57,9 +57,10 @@ async function newest(aws: AwsApi, name: string, signal: AbortSignal): Promise<I
   return images.sort((a, b) => ((a.CreationDate ?? '') < (b.CreationDate ?? '') ? 1 : -1))[0];
 }
 
+/** Publishers deprecate images after a time; clusters that stand go on with theirs. */
 async function describe(aws: AwsApi, Filters: Filter[], Owners: string[] | undefined, abortSignal: AbortSignal): Promise<Image[]> {
   if (Filters[0]?.Values?.length === 0) return [];
-  return (await (await aws.service('ec2')).describeImages({ Filters, Owners }, { abortSignal })).Images ?? [];
+  return (await (await aws.service('ec2')).describeImages({ Filters, Owners, IncludeDeprecated: true }, { abortSignal })).Images ?? [];
 }
 
 function fact({ ImageId = '', Architecture, RootDeviceName }: Image): Images[string] {

@@ -43,6 +43,11 @@ export const ebsVolume: AwsKind<'EBSVolume'> = {
 
   // Never 'replace': what is on it is the cluster itself. What cannot change in place is refused by name.
   effect: () => 'update',
+  // An account may encrypt all of its volumes, asked or not.
+  same: (field, wanted, attributes) => {
+    if (field === 'encrypted' && wanted === false) return true;
+    return field === 'kmsKeyId' ? isKey(String(wanted), attributes.kmsKeyId) : undefined;
+  },
   /** It is attached to instances, which end with their groups. */
   deleteAfter: (_actual, all) => all.filter(({ kind }) => kind === 'AutoscalingGroup' || kind === 'Instance'),
 };
@@ -71,6 +76,11 @@ function describe(volume: Volume): ActualResource {
     tags: fromTagList(volume.Tags),
   };
   return found({ kind: 'EBSVolume', id: volume.VolumeId ?? '', attributes });
+}
+
+/** Volumes tell the ARN of their key, however it was named. What an alias stands for may change; a volume keeps the key it was made with. */
+function isKey(name: string, arn: unknown): boolean {
+  return /(^|:)alias\//.test(name) || arn === name || String(arn).endsWith(`:key/${name}`);
 }
 
 function refuseLoss(actual: ActualResource, { name, attributes }: Wanted, changes: readonly string[]): void {

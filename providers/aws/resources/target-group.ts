@@ -42,6 +42,7 @@ export const targetGroup: AwsKind<'TargetGroup'> = {
         if (made) await elb.modifyTargetGroupAttributes({ TargetGroupArn: made.TargetGroupArn, Attributes: settings(attributes) });
       },
       find: () => findGroup(aws, attributes.targetGroupName),
+      lookFirst: true,
     });
   },
 

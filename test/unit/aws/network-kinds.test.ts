@@ -471,6 +471,18 @@ describe('volumes', () => {
   });
 
   it.each([
+    ['kmsKeyId', '1234abcd', true],
+    ['kmsKeyId', 'arn:aws:kms:us-east-1:1:key/1234abcd', true],
+    ['kmsKeyId', 'alias/etcd', true],
+    ['kmsKeyId', 'abcd', false],
+    ['kmsKeyId', 'arn:aws:kms:us-east-1:2:key/1234abcd', false],
+    ['encrypted', false, true],
+    ['size', 30, undefined],
+  ])('%s as wanted, %s, is the same as what it has: %s', (field, value, expected) => {
+    expect(ebsVolume.same?.(field, value, { encrypted: true, size: 20, kmsKeyId: 'arn:aws:kms:us-east-1:1:key/1234abcd' })).toBe(expected);
+  });
+
+  it.each([
     [{ size: 10 }, ['size'], 'cannot shrink from 20 to 10 GiB'],
     [{ encrypted: false }, ['encrypted'], 'cannot change its encrypted'],
     [{ availabilityZone: 'us-east-1b' }, ['availabilityZone'], 'cannot change its availabilityZone'],
