@@ -1,6 +1,8 @@
 import type { AwsAttributes } from '../attributes.ts';
 import { block, form, sortedIds } from './form.ts';
 
+const etcdCiliumPort = 4003;
+
 export const loadBalancerForms = {
   NetworkLoadBalancer: form(
     'NetworkLoadBalancer',
@@ -23,14 +25,20 @@ export const loadBalancerForms = {
     }),
     { outputs: { id: 'id', arn: 'arn', dnsName: 'dns_name', hostedZoneId: 'zone_id' } },
   ),
-  NetworkLoadBalancerListener: form('NetworkLoadBalancerListener', 'aws_lb_listener', (listener) => ({
-    certificate_arn: listener.certificateArn,
-    default_action: block({ target_group_arn: listener.targetGroupArn, type: 'forward' }),
-    load_balancer_arn: listener.loadBalancerArn,
-    port: listener.port,
-    protocol: listener.protocol,
-    ssl_policy: listener.sslPolicy,
-  })),
+  NetworkLoadBalancerListener: form(
+    'NetworkLoadBalancerListener',
+    'aws_lb_listener',
+    (listener) => ({
+      certificate_arn: listener.certificateArn,
+      default_action: block({ target_group_arn: listener.targetGroupArn, type: 'forward' }),
+      load_balancer_arn: listener.loadBalancerArn,
+      port: listener.port,
+      protocol: listener.protocol,
+      ssl_policy: listener.sslPolicy,
+    }),
+    // kops names this one after what it serves, not after its load balancer.
+    { localName: (name, { port }) => (port === etcdCiliumPort ? name.replace(/^api\./, 'etcd-cilium.') : name) },
+  ),
   TargetGroup: form(
     'TargetGroup',
     'aws_lb_target_group',

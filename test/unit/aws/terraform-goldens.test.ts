@@ -37,6 +37,7 @@ const cases: Record<string, string> = {
   named: `${one} ${dns}`,
   'ha-private-bastion': `${three} --control-plane-count 3 --topology private --bastion --networking cilium`,
   calico: `${one.replace('cni', 'calico')} ${dns} --topology private --bastion`,
+  'cilium-etcd': `${one.replace('cni', 'cilium-etcd')} --etcd-clusters main,events,cilium`,
   ipv6: `${one.replace('cni', 'calico')} --ipv6 ${dns}`,
   'ipv6-public': '--zones us-test-1a --networking cilium --ipv6 --topology public',
   'private-names': `${one} --topology private --dns private --dns-zone example.com --api-loadbalancer-type internal`,
