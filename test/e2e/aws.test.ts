@@ -45,6 +45,7 @@ interface Policy {
 }
 
 /** Ids of things that can carry tags. */
+const arnTypes: Record<string, string> = { sgr: 'security-group-rule', vpc: 'vpc', subnet: 'subnet', eipalloc: 'elastic-ip' };
 const ids = /\b(vpc|dopt|igw|eigw|subnet|rtb|eipalloc|nat|sg|sgr|vol|lt|i)-[0-9a-f]{8,17}\b/g;
 
 const actionOf = ({ service, action }: ProxiedCall) => `${service}:${action}`;
@@ -155,8 +156,12 @@ describe.skipIf(motoMissing + awsCliMissing !== '')(`a highly available private 
       (call) => allowing(actionOf(call)).some((statement) => conditionOf(statement).includes('aws:RequestTag')) && !call.detail.includes('KubernetesCluster'),
     );
     expect([...new Set(untagged.map(actionOf))]).toEqual([]);
-    const changes = calls.filter((call) => allowing(actionOf(call)).every((statement) => conditionOf(statement).includes('aws:ResourceTag')));
-    const foreign = changes.flatMap((call) => (call.detail.match(ids) ?? []).filter((id) => !tagged.has(id)).map((id) => `${actionOf(call)} ${id.replace(/-.*/, '')}`));
+    const foreign = calls.flatMap((call) => {
+      const statements = allowing(actionOf(call)).filter((statement) => !conditionOf(statement).includes('aws:RequestTag'));
+      const everywhere = (id: string) =>
+        statements.some(({ Condition, Resource }) => !Condition && Resource.some((arn) => arn === '*' || arn.endsWith(`:${arnTypes[id.replace(/-.*/, '')]}/*`)));
+      return (call.detail.match(ids) ?? []).filter((id) => !tagged.has(id) && !everywhere(id)).map((id) => `${actionOf(call)} ${id.replace(/-.*/, '')}`);
+    });
     expect([...new Set(foreign)]).toEqual([]);
   });
 });

@@ -10,6 +10,8 @@ export interface KindActions {
   type?: string;
   /** Types that the making call names beside: `vpc`. */
   within?: readonly string[];
+  /** Of the changing calls, those that name parts without tags of what carries it: the rules that AWS gives to a new group. */
+  parts?: { change: readonly string[]; types: readonly string[] };
   /** Calls on what carries the cluster's tag. */
   change?: readonly string[];
   /** Calls on what has a name of its own. */
@@ -64,6 +66,7 @@ export const kindActions: Readonly<Record<AwsKindName | 'strays', KindActions>> 
     type: 'security-group',
     within: ['vpc'],
     change: ec2('DeleteSecurityGroup,RevokeSecurityGroupEgress'),
+    parts: { change: ec2('RevokeSecurityGroupEgress,RevokeSecurityGroupIngress'), types: ['security-group-rule'] },
   },
   SecurityGroupRule: {
     read: ec2('DescribeSecurityGroupRules'),

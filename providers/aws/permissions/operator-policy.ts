@@ -48,6 +48,13 @@ function addEc2(statements: StatementList, request: PolicyRequest, kinds: readon
   statements.add('TagWhatIsMade', ['ec2:CreateTags'], [ec2('*/*')], { StringEquals: { 'ec2:CreateAction': [...new Set(calls)].sort() } });
   const changes = used.flatMap(({ change = [] }) => change.filter(isEc2));
   statements.add('Change', [...changes, 'ec2:CreateTags', 'ec2:DeleteTags'], [ec2('*/*')], owned(request));
+  for (const { parts } of used)
+    if (parts)
+      statements.add(
+        'ChangeParts',
+        parts.change,
+        parts.types.map((type) => ec2(`${type}/*`)),
+      );
   const others = foreignIds(desired);
   if (others.length > 0) statements.add('ChangeShared', [...changes, 'ec2:CreateTags', 'ec2:DeleteTags'], others.map(ec2));
 }
