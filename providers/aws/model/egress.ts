@@ -4,6 +4,7 @@ import type { SubnetSpec } from '../../../src/spec/types.ts';
 import type { AwsAttributes, Id } from '../attributes.ts';
 import { type AwsContext, resource, subnetId } from './context.ts';
 import { zoneName } from './names.ts';
+import { afterInternetGateway } from './network.ts';
 import { ownedTags } from './tags.ts';
 
 /** How the private subnets of a zone reach the internet. */
@@ -24,11 +25,12 @@ export function zoneEgress(context: AwsContext, zone: string, subnets: readonly 
   const name = zoneName(zone, context.name);
   const allocation = egress ?? (publicIp === undefined ? undefined : allocationOf(context, publicIp));
   const ownAddress = allocation === undefined ? [resource('ElasticIP', name, { domain: 'vpc', tags: ownedTags(context, name) })] : [];
-  const gateway = resource('NatGateway', name, {
-    allocationId: allocation ?? ref('ElasticIP', name),
-    subnetId: subnetInZone(context, zone, place),
-    tags: ownedTags(context, name),
-  });
+  const gateway = resource(
+    'NatGateway',
+    name,
+    { allocationId: allocation ?? ref('ElasticIP', name), subnetId: subnetInZone(context, zone, place), tags: ownedTags(context, name) },
+    afterInternetGateway(context),
+  );
   return { resources: [...ownAddress, gateway], target: { natGatewayId: ref('NatGateway', name) } };
 }
 

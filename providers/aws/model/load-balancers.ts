@@ -3,6 +3,7 @@ import type { AwsAttributes, Id } from '../attributes.ts';
 import { type AwsContext, findSubnet, resource, usesApiLoadBalancer, usesNoDns } from './context.ts';
 import { apiBalancerType, type BalancerType, bastionBalancerType, type Place, placesByZone, standingIn } from './load-balancer-subnets.ts';
 import { loadBalancerName, shortLoadBalancerName, type TargetGroupUse, targetGroupName } from './names.ts';
+import { afterInternetGateway } from './network.ts';
 import { loadBalancerPeer, usesBastion } from './security-groups.ts';
 import { ownedTags } from './tags.ts';
 
@@ -100,13 +101,18 @@ function networkLoadBalancer(
   const name = loadBalancerName(use, context.name);
   const securityGroupIds: Id[] = [...additionalSecurityGroups, loadBalancerPeer(context, use).id];
   return [
-    resource('NetworkLoadBalancer', name, {
-      loadBalancerName: shortLoadBalancerName(use, context.name),
-      scheme: type === 'Internal' ? 'internal' : 'internet-facing',
-      ...balancer,
-      securityGroupIds,
-      tags: { ...ownedTags(context, name), Name: name },
-    }),
+    resource(
+      'NetworkLoadBalancer',
+      name,
+      {
+        loadBalancerName: shortLoadBalancerName(use, context.name),
+        scheme: type === 'Internal' ? 'internal' : 'internet-facing',
+        ...balancer,
+        securityGroupIds,
+        tags: { ...ownedTags(context, name), Name: name },
+      },
+      type === 'Internal' ? {} : afterInternetGateway(context),
+    ),
     ...listeners.map((listener) => targetGroup(context, listener.use)),
     ...listeners.map((listener) => listenerResource(context, name, listener)),
   ];

@@ -47,6 +47,12 @@ function usesInternetGateway({ subnets }: AwsContext): boolean {
   return !subnets.every(hasExternalEgress);
 }
 
+/** NAT gateways and public load balancers fail in a network whose gateway is not attached yet; nothing in them refers to it. */
+export function afterInternetGateway(context: AwsContext): Pick<DesiredResource, 'dependsOn'> {
+  if (hasSharedNetwork(context) || !usesInternetGateway(context)) return {};
+  return { dependsOn: [{ kind: 'InternetGateway', name: context.name }] };
+}
+
 /** Private subnets reach the IPv6 internet through it. */
 export function usesEgressOnlyInternetGateway(context: AwsContext): boolean {
   const inside = context.subnets.filter(({ type }) => type === 'Private' || type === 'DualStack');

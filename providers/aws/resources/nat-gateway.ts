@@ -68,6 +68,8 @@ async function untilAvailable(aws: AwsApi, id: string, context: OperationContext
     if (gateway?.State === 'available') return true;
     if (gateway?.State !== 'failed' && gateway?.State !== 'deleted' && gateway?.State !== 'deleting') return undefined;
     aws.attempts.forget(id);
-    throw new CloudError('invalid', 'CreateNatGateway', `NAT gateway ${id} is ${gateway.State}: ${gateway.FailureMessage ?? 'AWS gives no reason'}`, { object: id });
+    // A network's gateway may be attached a moment later than AWS looks for it.
+    const errorClass = /no Internet gateway attached/i.test(gateway.FailureMessage ?? '') ? 'dependency' : 'invalid';
+    throw new CloudError(errorClass, 'CreateNatGateway', `NAT gateway ${id} is ${gateway.State}: ${gateway.FailureMessage ?? 'AWS gives no reason'}`, { object: id });
   });
 }

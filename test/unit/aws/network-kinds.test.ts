@@ -84,7 +84,8 @@ describe('NAT gateways', () => {
       .on(DescribeNatGatewaysCommand)
       .resolvesOnce({ NatGateways: [{ NatGatewayId: 'nat-1', State: 'failed', FailureMessage: 'Network vpc-1 has no Internet gateway attached' }] })
       .resolves({ NatGateways: [{ NatGatewayId: 'nat-2', State: 'available' }] });
-    await expect(natGateway.create(mock.aws, gateway, mock.context)).rejects.toThrow('NAT gateway nat-1 is failed: Network vpc-1 has no Internet gateway attached');
+    const failed = { class: 'dependency', message: 'NAT gateway nat-1 is failed: Network vpc-1 has no Internet gateway attached' };
+    await expect(natGateway.create(mock.aws, gateway, mock.context)).rejects.toMatchObject(failed);
     expect((await natGateway.create(mock.aws, gateway, mock.context)).id).toEqual('nat-2');
   });
 

@@ -106,6 +106,14 @@ describe('private subnets', () => {
     expect(attributesOf('RouteTableAssociation', `private-more.${clusterName}`, resources).routeTableId).toEqual(idOf('RouteTable', `private-eu-west-1a.${clusterName}`));
   });
 
+  it('have gateways and public load balancers that wait for the internet gateway, which nothing in them refers to', () => {
+    const waiting = (resources: readonly DesiredResource[]) =>
+      resources.filter(({ dependsOn }) => dependsOn?.some(({ kind }) => kind === 'InternetGateway')).map(({ kind, name }) => `${kind} ${name}`);
+    const api = (type: string) => ({ api: { loadBalancer: { type, class: 'Network' } } });
+    expect(waiting(network([outside, inside], api('Public')))).toEqual([`NatGateway ${own}`, `NetworkLoadBalancer api.${clusterName}`]);
+    expect(waiting(network([outside, inside], api('Internal')))).toEqual([`NatGateway ${own}`]);
+  });
+
   it('use an address that somebody holds already', () => {
     const resources = network([outside, { ...inside, publicIP: '192.0.2.7' }], {}, { facts: { addresses: { '192.0.2.7': { allocationId: 'eipalloc-7' } } } });
     expect(namesOf('ElasticIP', resources)).toEqual([]);
