@@ -281,6 +281,16 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
     const joined = controlPlane.log.match(/a worker joined/g);
     expect(joined, logs()).toHaveLength(1);
   });
+
+  it('a control plane whose power goes comes back with all that it knew, and its worker finds it again', async () => {
+    await controlPlane.stop('SIGKILL');
+    controlPlane.start();
+    const { metadata } = await eventually('the pod that ran before', () => client.get<Pod>(resourceTypes.pods, 'default', 'web'));
+    expect(metadata.labels).toEqual({ app: 'web' });
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'again', namespace: 'default' }, spec: { containers: [{ name: 'web', image: 'nginx' }] } } as KubeObject;
+    await client.create(resourceTypes.pods, pod);
+    await eventually('a pod that runs on the worker', async () => ((await client.get<Pod>(resourceTypes.pods, 'default', 'again')).status?.phase === 'Running' ? true : undefined));
+  });
 });
 
 function fetched(ip: string): Promise<string> {
