@@ -30,7 +30,7 @@ export interface ProviderModule {
   /** Clouds that live on this machine: called when a command starts, brings back what should run and does not. Costs next to nothing when all is well. */
   revive?(context: Environment & { home: string }): Promise<void>;
   /** Who needs which leave for a cluster, in this cloud's own form: a policy document. Pure. Absent: nobody needs any here. */
-  permissions?(role: PermissionRole, request: PermissionsRequest): Promise<object>;
+  permissions?(role: PermissionRole, request: PermissionsRequest): Promise<object | object[]>;
 }
 
 /** Prices as a cloud gave them on a day; only the provider knows the form of `figures`. */
@@ -52,6 +52,8 @@ export interface PermissionsRequest {
   stateStore: string;
   desired: readonly DesiredResource[];
   facts: Facts;
+  /** As several documents, none longer than the cloud takes. */
+  split?: boolean;
 }
 
 export interface ProviderContext extends Environment {

@@ -6,7 +6,7 @@ import { planCluster } from './plan-cluster.ts';
 import { readSpecs } from './stored-clusters.ts';
 
 /** What `role` must be allowed for the cluster to be as its specs say, in the cloud's own form. Makes no call of the cloud unless the specs refer to existing things. */
-export async function clusterPermissions(operator: Operator, name: string, role: PermissionRole): Promise<object> {
+export async function clusterPermissions(operator: Operator, name: string, role: PermissionRole, options: { split?: boolean } = {}): Promise<object> {
   const context = await clusterContext(operator, await readSpecs(operator, name));
   const { module, region, facts } = context;
   if (!module.permissions) {
@@ -18,5 +18,5 @@ export async function clusterPermissions(operator: Operator, name: string, role:
     });
   }
   const desired = await withProvider(operator, context, async (provider) => (await planCluster(operator, context, provider, { fresh: true })).desired);
-  return module.permissions(role, { clusterName: name, region, facts, stateStore: operator.store.objects.url, desired });
+  return module.permissions(role, { clusterName: name, region, facts, stateStore: operator.store.objects.url, desired, ...options });
 }

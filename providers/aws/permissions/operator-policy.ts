@@ -35,16 +35,22 @@ function addEc2(statements: StatementList, request: PolicyRequest, kinds: readon
   const used = [...kinds, 'strays' as const].map((kind) => kindActions[kind]);
   const isEc2 = (action: string) => action.startsWith('ec2:');
   const makers = used.filter(({ make = [] }) => make.some(isEc2));
-  for (const { make = [], type = '', within = [] } of makers) {
-    statements.add('Make', make, [ec2(`${type}/*`)], labelled(request));
-    if (within.length > 0)
-      statements.add(
-        'MakeWithin',
-        make,
-        within.map((parent) => ec2(`${parent}/*`)),
-      );
-  }
-  const calls = makers.flatMap(({ make = [] }) => make.map((action) => action.slice('ec2:'.length)));
+  const made = makers.flatMap(({ make = [] }) => make);
+  const inside = makers.filter(({ within = [] }) => within.length > 0);
+  const parents = inside.flatMap(({ within = [] }) => within);
+  // One statement for all: a call makes things of its own type only.
+  statements.add(
+    'Make',
+    made,
+    makers.map(({ type = '' }) => ec2(`${type}/*`)),
+    labelled(request),
+  );
+  statements.add(
+    'MakeWithin',
+    inside.flatMap(({ make = [] }) => make),
+    parents.map((parent) => ec2(`${parent}/*`)),
+  );
+  const calls = made.map((action) => action.slice('ec2:'.length));
   statements.add('TagWhatIsMade', ['ec2:CreateTags'], [ec2('*/*')], { StringEquals: { 'ec2:CreateAction': [...new Set(calls)].sort() } });
   const changes = used.flatMap(({ change = [] }) => change.filter(isEc2));
   statements.add('Change', [...changes, 'ec2:CreateTags', 'ec2:DeleteTags'], [ec2('*/*')], owned(request));
@@ -86,7 +92,13 @@ function addLoadBalancing(statements: StatementList, request: PolicyRequest, kin
   const elb = (resource: string) => arn(place, 'elasticloadbalancing', resource);
   const used = kinds.map((kind) => kindActions[kind]).filter(({ read }) => read.some((action) => action.startsWith('elasticloadbalancing:')));
   if (used.length === 0) return;
-  for (const { make = [], type = '' } of used) if (make.length > 0) statements.add('Make', make, [elb(`${type}/*`)], labelled(request));
+  const makers = used.filter(({ make = [] }) => make.length > 0);
+  statements.add(
+    'MakeLoadBalancers',
+    makers.flatMap(({ make = [] }) => make),
+    makers.map(({ type = '' }) => elb(`${type}/*`)),
+    labelled(request),
+  );
   const calls = used.flatMap(({ make = [] }) => make.map((action) => action.slice('elasticloadbalancing:'.length)));
   const all = [elb('loadbalancer/net/*'), elb('targetgroup/*'), elb('listener/net/*')];
   statements.add('TagLoadBalancersMade', ['elasticloadbalancing:AddTags'], all, { StringEquals: { 'elasticloadbalancing:CreateAction': [...calls, 'CreateListener'].sort() } });

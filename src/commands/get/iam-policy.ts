@@ -11,6 +11,7 @@ export default class GetIamPolicy extends BaseCommand {
   static override args = { cluster: Args.string({ description: 'Name of the cluster' }) };
   static override flags = {
     role: Flags.option({ options: roles, default: 'operator' as const, summary: 'Whose policy.' })(),
+    split: Flags.boolean({ summary: 'As a list of documents, none longer than the cloud takes in one policy.' }),
     output: outputFlag(['json', 'yaml'], 'json'),
   };
 
@@ -19,7 +20,7 @@ export default class GetIamPolicy extends BaseCommand {
     await this.withOperator(flags, async (operator) => {
       const name = await this.clusterName(operator, args.cluster, flags.name);
       const { clusterPermissions } = await import('../../operations/permissions.ts');
-      const policy = await clusterPermissions(operator, name, flags.role);
+      const policy = await clusterPermissions(operator, name, flags.role, { split: flags.split });
       if (flags.output === 'json') this.print(`${JSON.stringify(policy, null, 2)}\n`);
       else this.print((await import('../../lib/yaml.ts')).formatYaml(policy));
     });

@@ -62,7 +62,10 @@ describe('the policy of an operator', () => {
 
   it('makes only what carries the tag of the cluster, within networks that may be shared', () => {
     expect(allowing('ec2:CreateSubnet')).toEqual([
-      [['arn:aws:ec2:us-east-1:*:subnet/*'], labelled],
+      [
+        ['arn:aws:ec2:us-east-1:*:launch-template/*', 'arn:aws:ec2:us-east-1:*:security-group-rule/*', 'arn:aws:ec2:us-east-1:*:subnet/*', 'arn:aws:ec2:us-east-1:*:vpc/*'],
+        labelled,
+      ],
       [['arn:aws:ec2:us-east-1:*:vpc/*'], undefined],
     ]);
     expect(allowing('elasticloadbalancing:CreateLoadBalancer')).toEqual([[['arn:aws:elasticloadbalancing:us-east-1:*:loadbalancer/net/*'], labelled]]);
@@ -86,8 +89,16 @@ describe('the policy of an operator', () => {
 
   it('knows the account and the partition where they were looked up', () => {
     expect(allowing('ec2:CreateVpc', { facts: { account: { id: '123456789012', partition: 'aws-cn' } } } as Partial<typeof request>)).toEqual([
-      [['arn:aws-cn:ec2:us-east-1:123456789012:vpc/*'], labelled],
+      [['launch-template', 'security-group-rule', 'subnet', 'vpc'].map((type) => `arn:aws-cn:ec2:us-east-1:123456789012:${type}/*`), labelled],
     ]);
+  });
+
+  it('comes in documents that AWS takes, with the same statements', () => {
+    const many = Array.from({ length: 80 }, (_, i) => ({ kind: 'SQSQueue', name: `q${i}`, attributes: { queueName: `queue-of-a-cluster-with-a-long-name-${i}` } }));
+    const documents = awsPermissions('operator', { ...request, desired: [...desired, ...many], split: true }) as { Statement: object[] }[];
+    expect(documents.length).toBeGreaterThan(1);
+    expect(documents.flatMap(({ Statement }) => Statement)).toEqual(statements({ desired: [...desired, ...many] }));
+    expect(documents.filter(({ Statement }) => Statement.length > 1 && JSON.stringify({ Version: '2012-10-17', Statement }).length > 6144)).toEqual([]);
   });
 
   it('has actions for every kind, each with its service', () => {
