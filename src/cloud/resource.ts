@@ -35,6 +35,8 @@ export interface ActualResource extends ResourceId {
   owned: boolean;
   /** Machines it has now: what scales by itself may have more than was wanted at first. */
   size?: number;
+  /** Goes with the next update once no spec wants it, without `--prune`: access that was taken back must not stay open. */
+  deletedWithoutPrune?: boolean;
   /** `kubernetes`: made by the cluster's own cloud controllers (a Service's load balancer). Never in a plan; goes with the cluster. */
   manager?: 'kops' | 'kubernetes';
   instanceGroup?: string;

@@ -73,7 +73,7 @@ interface Removals {
   excluded: PlannedChange[];
 }
 
-/** Ours and in no spec any more. Without `prune` it stays, unless something that is replaced could not go before it. */
+/** Ours and in no spec any more. Without `prune` it stays, unless something that is replaced could not go before it, or it lets somebody in. */
 function unwanted(input: PlanInput, scope: PlanScope, actual: ReadonlyMap<string, ActualResource>, actions: readonly Action[]): Removals {
   const desired = new Set(input.desired.map(resourceKey));
   const candidates = [...actual.values()].filter((resource) => resource.owned && !desired.has(resourceKey(resource)) && !isForeign(scope.lifecycleOverrides?.[resource.kind]));
@@ -83,7 +83,7 @@ function unwanted(input: PlanInput, scope: PlanScope, actual: ReadonlyMap<string
   for (const resource of candidates) {
     const change: PlannedChange = { action: 'delete', ...identity(resource), actual: resource };
     if (inTheWay.has(resourceKey(resource))) removals.deleted.push(change);
-    else if (!scope.prune) removals.kept.push(resource);
+    else if (!scope.prune && !resource.deletedWithoutPrune) removals.kept.push(resource);
     else if (inScope(resource, scope)) removals.deleted.push(change);
     else removals.excluded.push(change);
   }

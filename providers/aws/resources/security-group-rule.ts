@@ -129,7 +129,28 @@ function describe(rule: SecurityGroupRule, groupNames: ReadonlyMap<string | unde
   const attributes = attributesOf(rule);
   const tags = fromTagList(rule.Tags);
   const manager = rule.Description?.startsWith('kubernetes.io/rule/') ? 'kubernetes' : 'kops';
-  return found({ kind: 'SecurityGroupRule', id: rule.SecurityGroupRuleId ?? '', name: tags.Name ?? nameOf(attributes, groupNames), attributes: { ...attributes }, manager });
+  const actual = found({
+    kind: 'SecurityGroupRule',
+    id: rule.SecurityGroupRuleId ?? '',
+    name: tags.Name ?? nameOf(attributes, groupNames),
+    attributes: { ...attributes },
+    manager,
+  });
+  const deletedWithoutPrune = 'KubernetesCluster' in tags || opensManagedPort(attributes, groupNames.get(attributes.groupId) ?? '');
+  return { ...actual, deletedWithoutPrune };
+}
+
+/** Ports whose access is the spec's alone, by the first word of the group's name; on others, rules made by hand are left alone. As in kops. */
+const managedPorts: Readonly<Record<string, readonly number[]>> = {
+  masters: [22, 179, 443, 2380, 2381, 4001, 4002, 4789, 8443],
+  nodes: [22],
+  bastion: [22],
+  'bastion-elb': [22],
+  'api-elb': [443, 8443],
+};
+
+function opensManagedPort({ type, fromPort, toPort }: Attributes, groupName: string): boolean {
+  return type === 'ingress' && fromPort === toPort && (managedPorts[groupName.split('.')[0] ?? '']?.includes(fromPort) ?? false);
 }
 
 function nameOf({ groupId, type, protocol, fromPort, toPort, ...peer }: Attributes, groupNames: ReadonlyMap<string | undefined, string | undefined>): string {

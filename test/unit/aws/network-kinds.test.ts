@@ -408,6 +408,27 @@ describe('security groups', () => {
     expect(writes(mock.ec2)).toEqual(['AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupEgress', 'AuthorizeSecurityGroupEgress']);
   });
 
+  it('close access that no spec gives at once; what people opened on other ports is theirs', async () => {
+    const mock = mockedAws();
+    const group = (name: string) => ({ GroupId: `sg-${name}`, GroupName: `${name}.${cluster}`, Tags: tagList(ownTags(`${name}.${cluster}`)) });
+    mock.ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [group('nodes'), group('masters')] });
+    const rule = (name: string, port: number, tags: object = {}) => ({
+      GroupId: `sg-${name}`,
+      IsEgress: false,
+      IpProtocol: 'tcp',
+      FromPort: port,
+      ToPort: port,
+      CidrIpv4: '203.0.113.7/32',
+      SecurityGroupRuleId: `${name}-${port}`,
+      ...tags,
+    });
+    mock.ec2.on(DescribeSecurityGroupRulesCommand).resolves({
+      SecurityGroupRules: [rule('nodes', 22), rule('nodes', 443), rule('masters', 443), rule('masters', 8080), rule('nodes', 30000, { Tags: tagList(ownTags('ours')) })],
+    });
+    const rules = await securityGroupRule.list(new Inventory(mock.aws, cluster, mock.context.signal));
+    expect(rules.filter(({ deletedWithoutPrune }) => deletedWithoutPrune).map(({ id }) => id)).toEqual(['nodes-22', 'masters-443', 'nodes-30000']);
+  });
+
   it('hold rules of three makers: the model, the cluster’s controllers, people', async () => {
     const mock = mockedAws();
     mock.ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [{ GroupId: 'sg-1', GroupName: `nodes.${cluster}`, Tags: tagList(ownTags(`nodes.${cluster}`)) }] });

@@ -63,6 +63,12 @@ describe('what is in no spec any more', () => {
     expect(pruned.hash).not.toBe(kept.hash);
   });
 
+  it('goes at once where it lets somebody in', () => {
+    const open = actual.map((resource) => (resource.name === 'gone' ? { ...resource, deletedWithoutPrune: true } : resource));
+    expect(said(plan([network(), group('a')], open, { prune: false }))).toEqual(['delete Group/gone']);
+    expect(said(plan([network(), group('a')], open, { prune: false, instanceGroups: ['a'] }))).toEqual([]);
+  });
+
   it('goes even so where something that is replaced could not go before it', () => {
     expect(said(plan([network('10.0.0.0/9'), group('a')], actual, { prune: false }))).toEqual(['replace Network/n', 'replace Group/a', 'delete Group/gone']);
   });
