@@ -50,7 +50,9 @@ function addEc2(statements: StatementList, request: PolicyRequest, kinds: readon
     inside.flatMap(({ make = [] }) => make),
     parents.map((parent) => ec2(`${parent}/*`)),
   );
-  const calls = made.map((action) => action.slice('ec2:'.length));
+  // Groups launch what is tagged, too: the launch is tried in the name of who makes them.
+  const launches = kinds.includes('AutoscalingGroup') ? ['RunInstances'] : [];
+  const calls = [...launches, ...made.map((action) => action.slice('ec2:'.length))];
   statements.add('TagWhatIsMade', ['ec2:CreateTags'], [ec2('*/*')], { StringEquals: { 'ec2:CreateAction': [...new Set(calls)].sort() } });
   const changes = used.flatMap(({ change = [] }) => change.filter(isEc2));
   statements.add('Change', [...changes, 'ec2:CreateTags', 'ec2:DeleteTags'], [ec2('*/*')], owned(request));
@@ -124,7 +126,7 @@ function addInstances(statements: StatementList, request: PolicyRequest): void {
   const { place, desired } = request;
   if (!desired.some(({ kind }) => kind === 'AutoscalingGroup')) return;
   const { partition, account } = place;
-  statements.add('Launch', ['ec2:RunInstances', 'ec2:CreateTags'], ['*'], { ArnLike: { 'ec2:LaunchTemplate': arn(place, 'ec2', 'launch-template/*') } });
+  statements.add('Launch', ['ec2:RunInstances'], ['*'], { ArnLike: { 'ec2:LaunchTemplate': arn(place, 'ec2', 'launch-template/*') } });
   const service = partition === 'aws-cn' ? 'ec2.amazonaws.com.cn' : 'ec2.amazonaws.com';
   const ownRoles = desired.some(({ kind }) => kind === 'IAMInstanceProfile') ? namesOf('IAMRole', request) : [];
   const foreignProfile = desired.some(({ kind, attributes }) => kind === 'LaunchTemplate' && typeof attributes.iamInstanceProfileName === 'string');
@@ -141,7 +143,7 @@ function addInstances(statements: StatementList, request: PolicyRequest): void {
 }
 
 function usesSpot(desired: readonly DesiredResource[]): boolean {
-  return desired.some(({ attributes }) => attributes.marketOptions !== undefined || attributes.mixedInstancesPolicy !== undefined);
+  return desired.some(({ attributes }) => ['marketOptions', 'overrideInstanceTypes', 'instanceRequirements'].some((field) => attributes[field] !== undefined));
 }
 
 function kmsKeys(desired: readonly DesiredResource[]): string[] {

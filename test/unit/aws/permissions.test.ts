@@ -60,6 +60,19 @@ describe('the policy of an operator', () => {
     ).toEqual([]);
   });
 
+  it('launches what its groups launch, tagged, and spot instances where groups mix them in', () => {
+    const creating = allowing('ec2:CreateTags').flatMap(
+      ([, condition]) => (condition as { StringEquals: Record<string, string[]> } | undefined)?.StringEquals['ec2:CreateAction'] ?? [],
+    );
+    expect(creating).toContain('RunInstances');
+    const linked = (attributes: Record<string, string[]>) =>
+      allowing('iam:CreateServiceLinkedRole', { desired: [{ kind: 'AutoscalingGroup', name: 'g', attributes: { autoScalingGroupName: 'g', ...attributes } }] }).flatMap(
+        ([arns]) => arns,
+      );
+    expect(linked({})).not.toContainEqual(expect.stringContaining('spot.amazonaws.com'));
+    expect(linked({ overrideInstanceTypes: ['m5.large', 'm5a.large'] })).toContainEqual(expect.stringContaining('spot.amazonaws.com'));
+  });
+
   it('makes only what carries the tag of the cluster, within networks that may be shared', () => {
     expect(allowing('ec2:CreateSubnet')).toEqual([
       [
