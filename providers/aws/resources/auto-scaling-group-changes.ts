@@ -1,6 +1,6 @@
 import type { AutoScaling, UpdateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
 import { inBatches } from '../api/parallel.ts';
-import { tagChanges } from '../api/tag-list.ts';
+import { changeTags } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { ifThere } from './adopt.ts';
 import { type GroupAttributes, policyFields, toTemplate } from './auto-scaling-group-data.ts';
@@ -15,7 +15,7 @@ export interface GroupChange {
 
 /** Each is one call, or a few, made only when something of its own changed. */
 export const groupChanges: readonly ((change: GroupChange) => Promise<void>)[] = [
-  changeTags,
+  changeGroupTags,
   changeSettings,
   changeTargetGroups,
   changeLoadBalancers,
@@ -28,10 +28,12 @@ export const groupChanges: readonly ((change: GroupChange) => Promise<void>)[] =
 const attachedAtOnce = 10;
 
 /** New instances get the tags: they come first. */
-async function changeTags({ autoscaling, before, wanted }: GroupChange): Promise<void> {
-  const { set, removed } = tagChanges(before.tags ?? {}, wanted.tags);
-  if (Object.keys(set).length > 0) await autoscaling.createOrUpdateTags({ Tags: groupTags(wanted.autoScalingGroupName, set) });
-  if (removed.length > 0) await autoscaling.deleteTags({ Tags: removed.map((Key) => ({ Key, ResourceId: wanted.autoScalingGroupName, ResourceType: 'auto-scaling-group' })) });
+async function changeGroupTags({ autoscaling, before, wanted }: GroupChange): Promise<void> {
+  const { autoScalingGroupName: ResourceId } = wanted;
+  await changeTags(before.tags, wanted.tags, {
+    set: (tags) => autoscaling.createOrUpdateTags({ Tags: groupTags(ResourceId, tags) }),
+    remove: (keys) => autoscaling.deleteTags({ Tags: keys.map((Key) => ({ Key, ResourceId, ResourceType: 'auto-scaling-group' })) }),
+  });
 }
 
 export function groupTags(group: string, tags: Tags) {

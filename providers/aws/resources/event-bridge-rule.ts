@@ -2,7 +2,7 @@ import type { EventBridge, Rule } from '@aws-sdk/client-eventbridge';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { allPages, inParallel } from '../api/parallel.ts';
 import { canonicalPolicy } from '../api/policy-text.ts';
-import { fromTagList, tagChanges, toTagList } from '../api/tag-list.ts';
+import { changeTags, fromTagList, toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { belongsTo, createOrAdopt, ifThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
@@ -30,10 +30,11 @@ export const eventBridgeRule: AwsKind<'EventBridgeRule'> = {
   update: async (aws, actual, { attributes }, changes) => {
     const events = await aws.service('events');
     if (changes.includes('eventPattern')) await events.putRule({ Name: actual.id, EventPattern: attributes.eventPattern });
-    const { set, removed } = tagChanges(actual.attributes.tags as Tags, attributes.tags);
     const ResourceARN = String(actual.outputs.arn);
-    if (Object.keys(set).length > 0) await events.tagResource({ ResourceARN, Tags: toTagList(set) });
-    if (removed.length > 0) await events.untagResource({ ResourceARN, TagKeys: removed });
+    await changeTags(actual.attributes.tags, attributes.tags, {
+      set: (tags) => events.tagResource({ ResourceARN, Tags: toTagList(tags) }),
+      remove: (TagKeys) => events.untagResource({ ResourceARN, TagKeys }),
+    });
     return { ...actual, attributes: { ...attributes } };
   },
 

@@ -2,7 +2,7 @@ import type { IAM, InstanceProfile } from '@aws-sdk/client-iam';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { allPages, inParallel } from '../api/parallel.ts';
-import { fromTagList, tagChanges, toTagList } from '../api/tag-list.ts';
+import { changeTags, fromTagList, toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { belongsTo, createOrAdopt, ifThere, soonThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
@@ -36,9 +36,10 @@ export const iamInstanceProfile: AwsKind<'IAMInstanceProfile'> = {
   update: async (aws, actual, { attributes }, changes) => {
     const iam = await aws.service('iam');
     const InstanceProfileName = actual.id;
-    const { set, removed } = tagChanges(actual.attributes.tags as Tags, attributes.tags);
-    if (Object.keys(set).length > 0) await iam.tagInstanceProfile({ InstanceProfileName, Tags: toTagList(set) });
-    if (removed.length > 0) await iam.untagInstanceProfile({ InstanceProfileName, TagKeys: removed });
+    await changeTags(actual.attributes.tags, attributes.tags, {
+      set: (tags) => iam.tagInstanceProfile({ InstanceProfileName, Tags: toTagList(tags) }),
+      remove: (TagKeys) => iam.untagInstanceProfile({ InstanceProfileName, TagKeys }),
+    });
     const tagged = { ...actual, attributes: { ...actual.attributes, tags: attributes.tags } };
     return changes.includes('roleName') ? changeRole(aws, tagged, attributes.roleName) : tagged;
   },

@@ -1,7 +1,7 @@
 import type { IAM } from '@aws-sdk/client-iam';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { inParallel } from '../api/parallel.ts';
-import { fromTagList, tagChanges, toTagList } from '../api/tag-list.ts';
+import { changeTags, fromTagList, toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { clusterTag } from '../model/tags.ts';
 import { belongsTo, createOrAdopt, ifReadable, ifThere } from './adopt.ts';
@@ -37,9 +37,10 @@ export const iamOidcProvider: AwsKind<'IAMOIDCProvider'> = {
     const OpenIDConnectProviderArn = actual.id;
     if (changes.includes('clientIdList')) await changeClients(iam, actual, attributes);
     if (changes.includes('thumbprintList')) await iam.updateOpenIDConnectProviderThumbprint({ OpenIDConnectProviderArn, ThumbprintList: [...attributes.thumbprintList] });
-    const { set, removed } = tagChanges(actual.attributes.tags as Tags, attributes.tags);
-    if (Object.keys(set).length > 0) await iam.tagOpenIDConnectProvider({ OpenIDConnectProviderArn, Tags: toTagList(set) });
-    if (removed.length > 0) await iam.untagOpenIDConnectProvider({ OpenIDConnectProviderArn, TagKeys: removed });
+    await changeTags(actual.attributes.tags, attributes.tags, {
+      set: (tags) => iam.tagOpenIDConnectProvider({ OpenIDConnectProviderArn, Tags: toTagList(tags) }),
+      remove: (TagKeys) => iam.untagOpenIDConnectProvider({ OpenIDConnectProviderArn, TagKeys }),
+    });
     return { ...actual, attributes: { ...actual.attributes, ...attributes } };
   },
 

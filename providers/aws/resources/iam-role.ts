@@ -2,8 +2,7 @@ import type { IAM, Role } from '@aws-sdk/client-iam';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { canonicalPolicy } from '../api/policy-text.ts';
-import { fromTagList, tagChanges, toTagList } from '../api/tag-list.ts';
-import type { Tags } from '../attributes.ts';
+import { changeTags, fromTagList, toTagList } from '../api/tag-list.ts';
 import { createOrAdopt, ifThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
 import { type Blocker, blockerText, deleteBlocked } from './blockers.ts';
@@ -30,9 +29,10 @@ export const iamRole: AwsKind<'IAMRole'> = {
     const RoleName = actual.id;
     if (changes.includes('assumeRolePolicy')) await iam.updateAssumeRolePolicy({ RoleName, PolicyDocument: attributes.assumeRolePolicy });
     if (changes.includes('permissionsBoundary')) await changeBoundary(iam, RoleName, attributes.permissionsBoundary);
-    const { set, removed } = tagChanges(actual.attributes.tags as Tags, attributes.tags);
-    if (Object.keys(set).length > 0) await iam.tagRole({ RoleName, Tags: toTagList(set) });
-    if (removed.length > 0) await iam.untagRole({ RoleName, TagKeys: removed });
+    await changeTags(actual.attributes.tags, attributes.tags, {
+      set: (tags) => iam.tagRole({ RoleName, Tags: toTagList(tags) }),
+      remove: (TagKeys) => iam.untagRole({ RoleName, TagKeys }),
+    });
     return { ...actual, attributes: { ...attributes } };
   },
 

@@ -4,11 +4,11 @@ import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { messageOf } from '../../../src/lib/errors.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { allPages, inParallel } from '../api/parallel.ts';
-import { tagChanges, toTagList } from '../api/tag-list.ts';
-import type { Tags } from '../attributes.ts';
+import { toTagList } from '../api/tag-list.ts';
 import { createOrAdopt, ifThere } from './adopt.ts';
 import type { AwsKind, WantedResource } from './aws-kind.ts';
 import { ownedLaunchTemplates } from './ec2-lists.ts';
+import { updateTags } from './ec2-tags.ts';
 import { fromTemplateData, toTemplateData } from './launch-template-data.ts';
 import { found, mentioning, ownerTags, withInstanceGroup } from './ownership.ts';
 
@@ -48,8 +48,7 @@ export const launchTemplate: AwsKind<'LaunchTemplate'> = {
     const ec2 = await aws.service('ec2');
     const version = await newestVersion(aws, ec2, actual.id, attributes);
     await ec2.modifyLaunchTemplate({ LaunchTemplateId: actual.id, DefaultVersion: String(version) });
-    const { set } = tagChanges(actual.attributes.tags as Tags, attributes.tags);
-    if (Object.keys(set).length > 0) await ec2.createTags({ Resources: [actual.id], Tags: toTagList(set) });
+    await updateTags(aws, actual, attributes.tags);
     await prune(ec2, actual.id, version).catch((error) => context.progress(`old versions of ${actual.name} stay for now: ${messageOf(error)}`));
     return { ...actual, attributes: { ...attributes }, outputs: { ...actual.outputs, latestVersion: String(version) } };
   },

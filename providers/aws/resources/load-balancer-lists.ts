@@ -1,7 +1,8 @@
 import type { ElasticLoadBalancingV2, LoadBalancer, TagDescription, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ActualResource } from '../../../src/cloud/resource.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { allPages, inBatches } from '../api/parallel.ts';
-import { fromTagList } from '../api/tag-list.ts';
+import { changeTags, fromTagList, toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { belongsTo, ifThere } from './adopt.ts';
 import type { Inventory } from './inventory.ts';
@@ -69,8 +70,10 @@ export function toSettings(values: Readonly<Record<string, string | number | boo
   return Object.entries(values).map(([Key, value]) => ({ Key, Value: String(value) }));
 }
 
-export async function changeElbTags(elb: ElasticLoadBalancingV2, arn: string, { set, removed }: { set: Tags; removed: readonly string[] }): Promise<void> {
-  const ResourceArns = [arn];
-  if (Object.keys(set).length > 0) await elb.addTags({ ResourceArns, Tags: Object.entries(set).map(([Key, Value]) => ({ Key, Value })) });
-  if (removed.length > 0) await elb.removeTags({ ResourceArns, TagKeys: [...removed] });
+export async function changeElbTags(elb: ElasticLoadBalancingV2, { id, attributes }: Pick<ActualResource, 'id' | 'attributes'>, wanted: Tags): Promise<void> {
+  const ResourceArns = [id];
+  await changeTags(attributes.tags, wanted, {
+    set: (tags) => elb.addTags({ ResourceArns, Tags: toTagList(tags) }),
+    remove: (TagKeys) => elb.removeTags({ ResourceArns, TagKeys }),
+  });
 }

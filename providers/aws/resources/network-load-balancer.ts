@@ -3,9 +3,8 @@ import { CloudError } from '../../../src/cloud/errors.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { inParallel } from '../api/parallel.ts';
-import { tagChanges, toTagList } from '../api/tag-list.ts';
+import { toTagList } from '../api/tag-list.ts';
 import { waitUntil } from '../api/wait-until.ts';
-import type { Tags } from '../attributes.ts';
 import { createOrAdopt, ifThere } from './adopt.ts';
 import type { AwsKind, WantedResource } from './aws-kind.ts';
 import { changeElbTags, loadBalancersOf, settingsOf, type Tagged, toSettings, withTags } from './load-balancer-lists.ts';
@@ -50,7 +49,7 @@ export const networkLoadBalancer: AwsKind<'NetworkLoadBalancer'> = {
     if (changes.includes('ipAddressType')) await elb.setIpAddressType({ LoadBalancerArn, IpAddressType: attributes.ipAddressType as 'ipv4' });
     if (changes.includes('subnetMappings')) await elb.setSubnets({ LoadBalancerArn, SubnetMappings: mappings(attributes) });
     if (changes.includes('crossZone') || changes.includes('accessLog')) await elb.modifyLoadBalancerAttributes({ LoadBalancerArn, Attributes: settings(attributes) });
-    await changeElbTags(elb, LoadBalancerArn, tagChanges(actual.attributes.tags as Tags, attributes.tags));
+    await changeElbTags(elb, actual, attributes.tags);
     return { ...actual, attributes: { ...actual.attributes, ...attributes } };
   },
 

@@ -2,7 +2,7 @@ import type { SQS } from '@aws-sdk/client-sqs';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { allPages, inParallel } from '../api/parallel.ts';
 import { canonicalPolicy } from '../api/policy-text.ts';
-import { tagChanges } from '../api/tag-list.ts';
+import { changeTags } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { belongsTo, createOrAdopt, ifThere, soonThere } from './adopt.ts';
 import type { AwsKind, WantedResource } from './aws-kind.ts';
@@ -42,9 +42,10 @@ export const sqsQueue: AwsKind<'SQSQueue'> = {
     const sqs = await aws.service('sqs');
     const QueueUrl = actual.id;
     if (changes.includes('policy') || changes.includes('messageRetentionPeriod')) await soonThere(sqs.setQueueAttributes({ QueueUrl, Attributes: settings(attributes) }));
-    const { set, removed } = tagChanges(actual.attributes.tags as Tags, attributes.tags);
-    if (Object.keys(set).length > 0) await sqs.tagQueue({ QueueUrl, Tags: { ...set } });
-    if (removed.length > 0) await sqs.untagQueue({ QueueUrl, TagKeys: removed });
+    await changeTags(actual.attributes.tags, attributes.tags, {
+      set: (tags) => sqs.tagQueue({ QueueUrl, Tags: { ...tags } }),
+      remove: (TagKeys) => sqs.untagQueue({ QueueUrl, TagKeys }),
+    });
     return { ...actual, attributes: { ...attributes } };
   },
 

@@ -2,7 +2,7 @@ import type { ElasticLoadBalancingV2, TargetGroup } from '@aws-sdk/client-elasti
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { inParallel } from '../api/parallel.ts';
-import { tagChanges, toTagList } from '../api/tag-list.ts';
+import { toTagList } from '../api/tag-list.ts';
 import type { Tags } from '../attributes.ts';
 import { clusterTag } from '../model/tags.ts';
 import { belongsTo, createOrAdopt, ifThere } from './adopt.ts';
@@ -51,7 +51,7 @@ export const targetGroup: AwsKind<'TargetGroup'> = {
     const TargetGroupArn = actual.id;
     if (changes.includes('healthCheck')) await elb.modifyTargetGroup({ TargetGroupArn, ...healthCheck(attributes) });
     if (changes.some((field) => field !== 'healthCheck' && field !== 'tags')) await elb.modifyTargetGroupAttributes({ TargetGroupArn, Attributes: settings(attributes) });
-    await changeElbTags(elb, TargetGroupArn, tagChanges(actual.attributes.tags as Tags, attributes.tags));
+    await changeElbTags(elb, actual, attributes.tags);
     return { ...actual, attributes: { ...actual.attributes, ...attributes } };
   },
 
