@@ -426,7 +426,12 @@ describe('security groups', () => {
       SecurityGroupRules: [rule('nodes', 22), rule('nodes', 443), rule('masters', 443), rule('masters', 8080), rule('nodes', 30000, { Tags: tagList(ownTags('ours')) })],
     });
     const rules = await securityGroupRule.list(new Inventory(mock.aws, cluster, mock.context.signal));
-    expect(rules.filter(({ deletedWithoutPrune }) => deletedWithoutPrune).map(({ id }) => id)).toEqual(['nodes-22', 'masters-443', 'nodes-30000']);
+    expect(
+      rules
+        .filter(({ deletedWithoutPrune }) => deletedWithoutPrune)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['masters-443', 'nodes-22', 'nodes-30000']);
   });
 
   it('hold rules of three makers: the model, the cluster’s controllers, people', async () => {
