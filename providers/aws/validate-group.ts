@@ -5,6 +5,7 @@ import { hintFor } from '../../src/spec/schema.ts';
 import type { Cluster, Finding, InstanceGroup } from '../../src/spec/types.ts';
 import { type AwsGroupSpec, groupSpec } from './aws-spec.ts';
 import { warmPoolOf } from './model/warm-pool.ts';
+import { checkCloudLabels, checkNodeLabels } from './validate-labels.ts';
 import { checkDisk } from './validate-volumes.ts';
 
 const imageForms = /^(ami-[0-9a-f]+|ssm:.+|[^/]+\/.+|[^/:]+)$/;
@@ -17,6 +18,7 @@ export function validateAwsGroup(cluster: Cluster, group: InstanceGroup): Findin
   const findings = new Findings(`InstanceGroup/${group.metadata.name}`);
   const spec = groupSpec(group);
   checkReferences(spec, findings);
+  checkLabels(spec, findings);
   checkSubnets(cluster, group, findings);
   checkLifetimes(spec, findings);
   checkDisks(spec, findings);
@@ -36,6 +38,12 @@ function checkReferences(spec: AwsGroupSpec, findings: Findings): void {
   const profile = spec.iam?.profile;
   if (profile !== undefined && !instanceProfileArn.test(profile))
     findings.error('spec.iam.profile', `${JSON.stringify(profile)} is not the ARN of an instance profile`, 'for example arn:aws:iam::123456789012:instance-profile/name');
+}
+
+function checkLabels(spec: AwsGroupSpec, findings: Findings): void {
+  checkCloudLabels(spec.cloudLabels, findings);
+  checkNodeLabels(spec.nodeLabels, 'spec.nodeLabels', findings);
+  checkNodeLabels(spec.kubelet?.nodeLabels as Record<string, string> | undefined, 'spec.kubelet.nodeLabels', findings);
 }
 
 /** Machines of one group are either open or not; a control plane must find its disks, which are in one zone. */

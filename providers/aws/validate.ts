@@ -6,6 +6,7 @@ import { checkBoot } from './bootstrap/boot-findings.ts';
 import { queueName } from './model/events.ts';
 import { parseS3Url } from './s3-url.ts';
 import { validateAwsGroup } from './validate-group.ts';
+import { checkCloudLabels } from './validate-labels.ts';
 import { checkDisk } from './validate-volumes.ts';
 
 const queueNameLimit = 80;
@@ -16,6 +17,7 @@ export function validateAws({ cluster, instanceGroups }: CompletedCluster): Find
   const findings = new Findings(`Cluster/${cluster.metadata.name}`);
   checkNetwork(cluster, findings);
   checkNames(cluster, findings);
+  checkCloudLabels(cluster.spec.cloudLabels, findings);
   checkPolicies(cluster, findings);
   checkEtcdDisks(cluster, findings);
   checkIssuer(cluster, findings);

@@ -7,7 +7,7 @@ import { instanceGroupName } from './names.ts';
 import { ownedTags } from './tags.ts';
 
 export const instanceGroupTag = 'kops.k8s.io/instancegroup';
-const templateTag = 'k8s.io/cluster-autoscaler/node-template';
+export const templateTag = 'k8s.io/cluster-autoscaler/node-template';
 
 const roleTags: Record<InstanceGroupRole, readonly string[]> = { Master: ['control-plane', 'master'], APIServer: ['apiserver'], Node: ['node'], Bastion: ['bastion'] };
 

@@ -87,6 +87,14 @@ describe('rules of AWS', () => {
       { nodes: { mixedInstancesPolicy: { instances: ['m5.large'], instanceRequirements: { cpu: { min: '2' } } } } },
       'spec.mixedInstancesPolicy.instances: cannot be used with instanceRequirements',
     ],
+    ['a tag of AWS', { cluster: { cloudLabels: { 'aws:team': 'x' } } }, 'spec.cloudLabels["aws:team"]: AWS keeps tags that begin with aws:'],
+    ['a tag that IAM refuses', { nodes: { cloudLabels: { team: 'R&D' } } }, 'spec.cloudLabels["team"]: has characters that no tag of AWS may have'],
+    ['a tag that is too long', { cluster: { cloudLabels: { note: 'x'.repeat(257) } } }, 'spec.cloudLabels["note"]: has a value of 257 characters'],
+    [
+      'a label that is too long for a tag',
+      { nodes: { nodeLabels: { [`${'x'.repeat(60)}.example.com/zone-of-the-rack`]: 'a' } } },
+      'the tag k8s.io/cluster-autoscaler/node-template/label/xxx',
+    ],
     ['warm and spot', { cluster: { warmPool: {} }, nodes: { maxPrice: '1' } }, "spec.warmPool: the cluster's warm pool cannot be used"],
     ['Karpenter', { cluster: { karpenter: { enabled: true } }, more: { free: { role: 'Node', manager: 'Karpenter' } } }, 'spec.manager: kops-ts does not run Karpenter'],
     [
