@@ -2,9 +2,9 @@ import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CloudError } from '../../../src/cloud/errors.ts';
 import { toTagList } from '../api/tag-list.ts';
 import { ifThere } from '../resources/adopt.ts';
+import { tagsByArn } from '../resources/load-balancer-lists.ts';
 import { findOrCreate } from './adopt.ts';
 import type { BalancerWish } from './balancer-wish.ts';
-import { tagsOf } from './elb-tags.ts';
 import { isOwned } from './names.ts';
 import type { BalancerScope } from './scope.ts';
 import type { BalancerSubnets } from './subnets.ts';
@@ -15,7 +15,7 @@ export async function findBalancer({ aws, clusterName, service, name }: Balancer
   const balancer = (await ifThere(elb.describeLoadBalancers({ Names: [name] })))?.LoadBalancers?.[0];
   const arn = balancer?.LoadBalancerArn;
   if (arn === undefined) return undefined;
-  if (!isOwned(clusterName, service, (await tagsOf(aws, [arn])).get(arn))) {
+  if (!isOwned(clusterName, service, (await tagsByArn(aws, [arn])).get(arn))) {
     throw new CloudError('invalid', 'DescribeLoadBalancers', `load balancer ${name} is there and belongs to somebody else: delete it`, { object: name });
   }
   return balancer;
@@ -91,10 +91,10 @@ async function change(
     await elb.setSubnets({ LoadBalancerArn, SubnetMappings: mappings });
   if (balancer.IpAddressType !== undefined && balancer.IpAddressType !== wish.ipAddressType) await elb.setIpAddressType({ LoadBalancerArn, IpAddressType: wish.ipAddressType });
   if (!sameSet(balancer.SecurityGroups ?? [], groupIds)) await elb.setSecurityGroups({ LoadBalancerArn, SecurityGroups: [...groupIds] });
-  const tags = (await tagsOf(aws, [LoadBalancerArn])).get(LoadBalancerArn) ?? [];
+  const tags = (await tagsByArn(aws, [LoadBalancerArn])).get(LoadBalancerArn) ?? {};
   if (!isOwned(clusterName, service, tags)) return;
-  const changed = Object.entries(wish.tags).filter(([key, value]) => tags.find((tag) => tag.Key === key)?.Value !== value);
-  const gone = tags.filter((tag) => tag.Key && !tag.Key.startsWith('aws:') && !(tag.Key in wish.tags)).map((tag) => tag.Key ?? '');
+  const changed = Object.entries(wish.tags).filter(([key, value]) => tags[key] !== value);
+  const gone = Object.keys(tags).filter((key) => !(key in wish.tags));
   if (changed.length > 0) await elb.addTags({ ResourceArns: [LoadBalancerArn], Tags: toTagList(Object.fromEntries(changed)) });
   if (gone.length > 0) await elb.removeTags({ ResourceArns: [LoadBalancerArn], TagKeys: gone });
 }

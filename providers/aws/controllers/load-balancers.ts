@@ -1,6 +1,7 @@
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CloudControllers, LoadBalancerStatus } from '../../../src/cloud/controllers.ts';
 import type { NodeObject, Service } from '../../../src/kube/objects.ts';
+import { fromTagList } from '../api/tag-list.ts';
 import { ownershipTag } from '../model/tags.ts';
 import { allDone, untilFree } from './adopt.ts';
 import { ensureBalancer, findBalancer, needsReplacement } from './balancer.ts';
@@ -80,7 +81,7 @@ async function remove(scope: BalancerScope): Promise<void> {
 
 async function removeOwnGroup({ aws, signal, clusterName, service, groupName }: BalancerScope): Promise<void> {
   const ec2 = await aws.service('ec2');
-  const own = (await clusterGroups(aws, clusterName)).filter((group) => group.GroupName === groupName && isOwned(clusterName, service, group.Tags));
+  const own = (await clusterGroups(aws, clusterName)).filter((group) => group.GroupName === groupName && isOwned(clusterName, service, fromTagList(group.Tags)));
   for (const { GroupId } of own) await untilFree(aws.clock, signal, () => ec2.deleteSecurityGroup({ GroupId }));
 }
 

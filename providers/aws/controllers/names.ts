@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { objectKey, type Service } from '../../../src/kube/objects.ts';
+import type { Tags } from '../attributes.ts';
 import { clusterTag, ownershipTag } from '../model/tags.ts';
 
 export const serviceTag = 'kubernetes.io/service-name';
@@ -29,14 +30,8 @@ export function ownerTags(clusterName: string, service: Service): Record<string,
   return { [ownershipTag(clusterName)]: 'owned', [clusterTag]: clusterName, [serviceTag]: objectKey(service) };
 }
 
-export interface AwsTag {
-  Key?: string | undefined;
-  Value?: string | undefined;
-}
-
-export function isOwned(clusterName: string, service: Service, tags: readonly AwsTag[] | undefined): boolean {
-  const value = (key: string) => tags?.find((tag) => tag.Key === key)?.Value;
-  return value(ownershipTag(clusterName)) === 'owned' && value(serviceTag) === objectKey(service);
+export function isOwned(clusterName: string, service: Service, tags: Tags = {}): boolean {
+  return tags[ownershipTag(clusterName)] === 'owned' && tags[serviceTag] === objectKey(service);
 }
 
 function digest(text: string): string {

@@ -2,7 +2,7 @@ import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { CloudError } from '../../../src/cloud/errors.ts';
 import type { AwsApi } from '../api/clients.ts';
 import { allPages } from '../api/parallel.ts';
-import { toTagList } from '../api/tag-list.ts';
+import { fromTagList, toTagList } from '../api/tag-list.ts';
 import { ownershipTag } from '../model/tags.ts';
 import { findOrCreate } from './adopt.ts';
 import type { BalancerWish } from './balancer-wish.ts';
@@ -83,7 +83,7 @@ async function ownGroup({ aws, clusterName, service, groupName }: BalancerScope,
     { Name: 'vpc-id', Values: [vpcId] },
   ];
   const group = (await ec2.describeSecurityGroups({ Filters: filters })).SecurityGroups?.[0];
-  if (group && !isOwned(clusterName, service, group.Tags)) {
+  if (group && !isOwned(clusterName, service, fromTagList(group.Tags))) {
     throw new CloudError('invalid', 'CreateSecurityGroup', `security group ${groupName} (${group.GroupId}) is there and belongs to somebody else: delete or rename it`, {
       object: groupName,
     });

@@ -3,8 +3,8 @@ import { CloudError } from '../../../src/cloud/errors.ts';
 import { allPages } from '../api/parallel.ts';
 import { toTagList } from '../api/tag-list.ts';
 import { ifThere } from '../resources/adopt.ts';
+import { tagsByArn } from '../resources/load-balancer-lists.ts';
 import { allDone, findOrCreate, untilFree } from './adopt.ts';
-import { tagsOf } from './elb-tags.ts';
 import { isOwned, targetGroupPrefix } from './names.ts';
 import type { TargetGroupWish } from './port-wish.ts';
 import type { BalancerScope } from './scope.ts';
@@ -17,7 +17,7 @@ export async function ensureTargetGroup(scope: BalancerScope, wish: TargetGroupW
   );
   const arn = group.TargetGroupArn ?? '';
   const elb = await scope.aws.service('elbv2');
-  if (!isOwned(scope.clusterName, scope.service, (await tagsOf(scope.aws, [arn])).get(arn))) {
+  if (!isOwned(scope.clusterName, scope.service, (await tagsByArn(scope.aws, [arn])).get(arn))) {
     throw new CloudError('invalid', 'CreateTargetGroup', `target group ${wish.name} is there and belongs to somebody else: delete it`, { object: wish.name });
   }
   const check = healthCheckInput(wish);
@@ -44,7 +44,7 @@ export async function syncTargets({ aws }: BalancerScope, TargetGroupArn: string
 export async function deleteTargetGroups(scope: BalancerScope, keep: readonly string[] = []): Promise<void> {
   const { aws, signal, clusterName, service } = scope;
   const arns = (await ofService(scope)).map((group) => group.TargetGroupArn ?? '').filter((arn) => !keep.includes(arn));
-  const tags = await tagsOf(aws, arns);
+  const tags = await tagsByArn(aws, arns);
   const elb = await aws.service('elbv2');
   const own = arns.filter((arn) => isOwned(clusterName, service, tags.get(arn)));
   await allDone(own.map((TargetGroupArn) => untilFree(aws.clock, signal, () => elb.deleteTargetGroup({ TargetGroupArn }))));

@@ -47,11 +47,18 @@ async function owned<Item>({ aws, clusterName }: Inventory, items: readonly Item
 }
 
 export async function withTags<Item>(aws: AwsApi, items: readonly Item[], arnOf: (item: Item) => string | undefined): Promise<Tagged<Item>[]> {
+  const tags = await tagsByArn(
+    aws,
+    items.flatMap((item) => arnOf(item) ?? []),
+  );
+  return items.map((item) => ({ item, tags: tags.get(arnOf(item) ?? '') ?? {} }));
+}
+
+/** Of those that are there. */
+export async function tagsByArn(aws: AwsApi, arns: readonly string[]): Promise<Map<string, Tags>> {
   const elb = await aws.service('elbv2');
-  const arns = items.flatMap((item) => arnOf(item) ?? []);
   const descriptions = await inBatches(arns, tagsAtOnce, (batch) => describeTags(elb, batch));
-  const tags = new Map(descriptions.map((description) => [description.ResourceArn, fromTagList(description.Tags)]));
-  return items.map((item) => ({ item, tags: tags.get(arnOf(item)) ?? {} }));
+  return new Map(descriptions.map(({ ResourceArn = '', Tags }) => [ResourceArn, fromTagList(Tags)]));
 }
 
 /** One that was deleted a moment ago, by whomever, fails the whole batch: the others are asked for one by one. */
