@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createControllers } from '../../providers/aws/controllers.ts';
+import type { AwsContext } from '../../providers/aws/model/context.ts';
+import { cloudControllerStatements } from '../../providers/aws/model/controller-policy.ts';
 import type { CloudControllers } from '../../src/cloud/controllers.ts';
 import { isCloudError } from '../../src/cloud/errors.ts';
 import type { Service } from '../../src/kube/objects.ts';
@@ -13,6 +15,7 @@ describe.skipIf(motoMissing !== '')(`cloud controllers on AWS${motoMissing}`, ()
   let place: AwsPlace;
   let controllers: CloudControllers;
   let clusters = 0;
+  const allCalls = new Set<string>();
 
   beforeAll(async () => {
     moto = await startMoto();
@@ -22,6 +25,10 @@ describe.skipIf(motoMissing !== '')(`cloud controllers on AWS${motoMissing}`, ()
     place = new AwsPlace(`c${++clusters}.example.com`, moto.endpoint);
     await place.open();
     controllers = createControllers(place.aws, new AbortController().signal);
+  });
+
+  afterEach(() => {
+    for (const call of place.calls) allCalls.add(call);
   });
 
   const ensure = (service: Service, nodes: Parameters<CloudControllers['loadBalancers']['ensure']>[2]) => controllers.loadBalancers.ensure(place.cluster, service, nodes);
@@ -216,5 +223,13 @@ describe.skipIf(motoMissing !== '')(`cloud controllers on AWS${motoMissing}`, ()
     await routes?.create(place.cluster, b?.PrivateDnsName ?? '', '100.96.1.0/24');
     await routes?.delete(place.cluster, `100.96.1.0/24 ${b?.InstanceId}`);
     expect(await routes?.list(place.cluster)).toEqual([]);
+  });
+
+  it('need no more than a control plane may do', () => {
+    const { name, region, facts } = { name: 'demo.example.com', region: 'us-east-1', facts: {} };
+    const allowed = cloudControllerStatements({ name, region, facts } as AwsContext).flatMap(({ actions }) => actions.map((action) => action.split(':')[1]));
+    const byHand = /^(CreateVpc|CreateSubnet|CreateRouteTable|RunInstances|TerminateInstances|StopInstances|DescribeInstanceAttribute|DeleteTags)$/;
+    expect([...allCalls].filter((call) => !byHand.test(call) && !allowed.includes(call))).toEqual([]);
+    expect(allCalls.size).toBeGreaterThan(25);
   });
 });
