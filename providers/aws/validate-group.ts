@@ -21,6 +21,7 @@ export function validateAwsGroup(cluster: Cluster, group: InstanceGroup): Findin
   checkLabels(spec, findings);
   checkSubnets(cluster, group, findings);
   checkLifetimes(spec, findings);
+  checkSpot(spec, findings);
   checkDisks(spec, findings);
   checkGraphics(spec, findings);
   checkMixture(spec, findings);
@@ -64,6 +65,15 @@ function checkLifetimes(spec: AwsGroupSpec, findings: Findings): void {
     findings.error('spec.spotDurationInMinutes', `must be 60, 120, 180, 240, 300 or 360, not ${minutes}`);
   for (const [i, name] of (spec.suspendProcesses ?? []).entries())
     if (!processes.includes(name)) findings.error(`spec.suspendProcesses[${i}]`, `${JSON.stringify(name)} is not a process of Auto Scaling`, hintFor(name, processes));
+}
+
+/** What EC2 once sold, or sells outside of Auto Scaling alone; kops passes both on. */
+function checkSpot({ maxPrice, spotDurationInMinutes, instanceInterruptionBehavior: behavior }: AwsGroupSpec, findings: Findings): void {
+  if (!maxPrice) return;
+  if (spotDurationInMinutes !== undefined)
+    findings.warning('spec.spotDurationInMinutes', 'EC2 sells no spot instances of a fixed duration any more: it may refuse to launch', 'leave it out');
+  if (behavior !== undefined && behavior !== 'terminate')
+    findings.warning('spec.instanceInterruptionBehavior', `${behavior} is for persistent spot requests, which Auto Scaling does not make: EC2 may refuse to launch`, 'terminate');
 }
 
 function checkDisks(spec: AwsGroupSpec, findings: Findings): void {

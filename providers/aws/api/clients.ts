@@ -73,7 +73,7 @@ export class AwsApi {
   /** What waits is on it. */
   readonly clock: Clock;
   readonly attempts: Attempts;
-  readonly #endpoint: string | undefined;
+  readonly #s3Endpoint: string | undefined;
   readonly #proxy: Partial<ClientConfig>;
   readonly #open = new Map<string, AnyClient>();
 
@@ -81,7 +81,7 @@ export class AwsApi {
     this.region = region;
     this.clock = environment.clock;
     this.attempts = new Attempts(environment.random);
-    this.#endpoint = environment.variables.AWS_ENDPOINT_URL;
+    this.#s3Endpoint = environment.variables.AWS_ENDPOINT_URL_S3 || environment.variables.AWS_ENDPOINT_URL || undefined;
     this.#proxy = proxyConfig(environment.variables);
   }
 
@@ -112,7 +112,7 @@ export class AwsApi {
 
   /** A bucket may be in another region. Other servers than Amazon's know no bucket names in host names. */
   #s3Config(): Partial<ClientConfig> {
-    return this.#endpoint === undefined ? { followRegionRedirects: true } : { forcePathStyle: true };
+    return this.#s3Endpoint === undefined ? { followRegionRedirects: true } : { forcePathStyle: true };
   }
 }
 

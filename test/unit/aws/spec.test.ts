@@ -80,6 +80,8 @@ describe('rules of AWS', () => {
     ['zones of a control plane', { controlPlane: { subnets: ['a', 'b'] } }, 'spec.subnets: are in zones eu-west-1a, eu-west-1b'],
     ['lifetime', { nodes: { maxInstanceLifetime: '2h' } }, 'spec.maxInstanceLifetime: 2h is less than a day'],
     ['no lifetime', { nodes: { maxInstanceLifetime: 'long' } }, 'spec.maxInstanceLifetime: "long" is not a duration'],
+    ['spot for a fixed time', { nodes: { maxPrice: '0.1', spotDurationInMinutes: 60 } }, 'spec.spotDurationInMinutes: EC2 sells no spot instances of a fixed duration'],
+    ['spot that comes back', { nodes: { maxPrice: '0.1', instanceInterruptionBehavior: 'stop' } }, 'spec.instanceInterruptionBehavior: stop is for persistent spot requests'],
     ['spot duration', { nodes: { spotDurationInMinutes: 90 } }, 'spec.spotDurationInMinutes: must be 60'],
     ['process', { nodes: { suspendProcesses: ['Lunch'] } }, 'spec.suspendProcesses[0]: "Lunch" is not a process'],
     [
