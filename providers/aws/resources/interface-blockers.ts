@@ -6,13 +6,18 @@ import { blockerText, type FindBlockers } from './blockers.ts';
 
 type Options = Parameters<FindBlockers>[1];
 
-/** Network interfaces with these properties: `{ 'subnet-id': 'subnet-1' }`. Those of instances that end and of load balancers that are deleted go by themselves. */
+/** Network interfaces with these properties: `{ 'subnet-id': 'subnet-1' }`. Those of instances that end, of load balancers and NAT gateways that are deleted go by themselves. */
 export function interfacesWith(filter: Readonly<Record<string, string>>): FindBlockers {
   const Filters = Object.entries(filter).map(([Name, value]) => ({ Name, Values: [value] }));
   return async (aws, options) => {
     const { NetworkInterfaces = [] } = await (await aws.service('ec2')).describeNetworkInterfaces({ Filters }, options);
-    const [ending, deleted] = await Promise.all([endingInstances(aws, NetworkInterfaces, options), deletedBalancers(aws, NetworkInterfaces, options)]);
-    const leaves = (found: NetworkInterface) => isLeaving(found) || ending.has(found.Attachment?.InstanceId ?? '') || deleted.has(balancerOf(found) ?? '');
+    const [ending, balancers, gateways] = await Promise.all([
+      endingInstances(aws, NetworkInterfaces, options),
+      deletedBalancers(aws, NetworkInterfaces, options),
+      deletedGateways(aws, NetworkInterfaces, options),
+    ]);
+    const leaves = (found: NetworkInterface) =>
+      isLeaving(found) || ending.has(found.Attachment?.InstanceId ?? '') || balancers.has(balancerOf(found) ?? '') || gateways.has(gatewayOf(found) ?? '');
     return NetworkInterfaces.map((found) => ({ text: describe(found), leaving: leaves(found) }));
   };
 }
@@ -48,6 +53,22 @@ async function deletedBalancers(aws: AwsApi, interfaces: readonly NetworkInterfa
     return found?.LoadBalancers?.some(({ LoadBalancerArn }) => LoadBalancerArn?.endsWith(path)) ? [] : [path];
   });
   return new Set(deleted.flat());
+}
+
+function gatewayOf({ Description }: NetworkInterface): string | undefined {
+  return /^Interface for NAT Gateway (nat-[0-9a-f]+)$/.exec(Description ?? '')?.[1];
+}
+
+async function deletedGateways(aws: AwsApi, interfaces: readonly NetworkInterface[], options: Options): Promise<Set<string>> {
+  const ids = [...new Set(interfaces.flatMap((found) => gatewayOf(found) ?? []))];
+  if (ids.length === 0) return new Set();
+  const Filter = [
+    { Name: 'nat-gateway-id', Values: ids },
+    { Name: 'state', Values: ['pending', 'available'] },
+  ];
+  const { NatGateways = [] } = await (await aws.service('ec2')).describeNatGateways({ Filter }, options);
+  const staying = new Set(NatGateways.map(({ NatGatewayId }) => NatGatewayId));
+  return new Set(ids.filter((id) => !staying.has(id)));
 }
 
 function describe({ NetworkInterfaceId, Description, Attachment, InterfaceType, OwnerId, RequesterId, TagSet }: NetworkInterface): string {

@@ -1,4 +1,4 @@
-import { DeleteSubnetCommand, DescribeNetworkInterfacesCommand, type NetworkInterface } from '@aws-sdk/client-ec2';
+import { DeleteSubnetCommand, DescribeNatGatewaysCommand, DescribeNetworkInterfacesCommand, type NetworkInterface } from '@aws-sdk/client-ec2';
 import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
 import { subnet } from '../../../providers/aws/resources/subnet.ts';
@@ -42,5 +42,22 @@ describe('what keeps a subnet', () => {
     await subnet.delete(mock.aws, actual, mock.context);
     expect(mock.ec2.commandCalls(DeleteSubnetCommand)).toHaveLength(3);
     expect(mock.told).toEqual([expect.stringMatching(/waiting for what uses subnet-1 to go: eni-1 .*ELB net\/api-demo/)]);
+  });
+
+  it.each([
+    ['goes by itself', 'is being deleted', []],
+    ['is named', 'stays', [{ NatGatewayId: 'nat-0a1b' }]],
+  ])('%s when it is the interface of a NAT gateway that %s', async (_how, _state, NatGateways) => {
+    const mock = subnetWith({
+      NetworkInterfaceId: 'eni-3',
+      Status: 'in-use',
+      RequesterManaged: true,
+      Description: 'Interface for NAT Gateway nat-0a1b',
+      InterfaceType: 'natGateway',
+    });
+    mock.ec2.on(DescribeNatGatewaysCommand).resolves({ NatGateways });
+    const gone = subnet.delete(mock.aws, actual, mock.context);
+    if (NatGateways.length > 0) await expect(gone).rejects.toMatchObject({ class: 'dependency', blockers: [expect.stringContaining('nat-0a1b')] });
+    else await expect(gone).resolves.toBeUndefined();
   });
 });
