@@ -34,8 +34,7 @@ export function compareResources(actual: TerraformResources, expected: Terraform
 function compareArguments(name: string, ours: Record<string, unknown> | undefined, theirs: Record<string, unknown> | undefined): string[] {
   if (!ours) return [`${name} is missing`];
   if (!theirs) return [`${name} is not expected`];
-  // In which order things are made is not what they are like.
-  const { depends_on: _order, ...found } = inOracleForm(ours) as Record<string, unknown>;
+  const found = inOracleForm(ours) as Record<string, unknown>;
   return [...new Set([...Object.keys(theirs), ...Object.keys(found)])].sort().flatMap((argument) => {
     if (deepEqual(found[argument], theirs[argument])) return [];
     return [`${name} ${argument}: ${show(found[argument])}, expected ${show(theirs[argument])}`];

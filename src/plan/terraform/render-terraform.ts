@@ -40,8 +40,7 @@ export function renderTerraform(input: TerraformInput): TerraformFiles {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function resourceBlocks(input: TerraformInput, surroundings: Surroundings): Record<string, Record<string, unknown>> {
-  const { resources, formOf } = input;
+function resourceBlocks({ resources, formOf }: TerraformInput, surroundings: Surroundings): Record<string, Record<string, unknown>> {
   const blocks: Record<string, Record<string, unknown>> = {};
   for (const resource of resources) {
     const form = formOf(resource.kind);
@@ -51,20 +50,10 @@ function resourceBlocks(input: TerraformInput, surroundings: Surroundings): Reco
     const body = form.body(resource);
     if (!body) continue;
     if (Object.hasOwn(type, name)) throw broken(resourceKey(resource), `two resources would be ${form.type}.${name}`);
-    const waits = firstOf(resource, input);
-    type[name] = { ...(toJson(body, surroundings) as object), ...(waits.length > 0 ? { depends_on: waits } : {}) };
+    type[name] = toJson(body, surroundings);
     blocks[form.type] = type;
   }
   return blocks;
-}
-
-/** What must be there before, although no argument speaks of it: `aws_internet_gateway.demo-example-com`. */
-function firstOf({ dependsOn = [] }: DesiredResource, { resources, formOf }: TerraformInput): string[] {
-  return dependsOn.flatMap((id) => {
-    const form = formOf(id.kind);
-    const first = resources.find((resource) => resourceKey(resource) === resourceKey(id) && resource.lifecycle !== 'Ignore');
-    return form && first && form.body(first) ? [`${form.type}.${form.localName(first)}`] : [];
-  });
 }
 
 function contents(documents: readonly NodeDocument[]): (file: TerraformFile['$file']) => string | Uint8Array {

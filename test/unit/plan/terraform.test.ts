@@ -43,15 +43,6 @@ describe('a Terraform configuration', () => {
     });
   });
 
-  it('says what comes first although no argument speaks of it; what is not made here keeps nobody waiting', () => {
-    const { main } = render([
-      network,
-      { kind: 'Key', name: 'k', attributes: {} },
-      { ...machine({}), dependsOn: [network, { kind: 'Key', name: 'k' }, { kind: 'Network', name: 'theirs' }] },
-    ]);
-    expect(main.resource.cloud_machine['m-a-b']).toEqual({ depends_on: ['cloud_network.a-b'] });
-  });
-
   it('takes text literally, in values and keys', () => {
     const { main } = render([network, machine({ note: `costs \${5} and %{100}`, tags: { ['team/$' + '{x}']: '$5' } })]);
     expect(main.resource.cloud_machine['m-a-b']).toEqual({ note: `costs $\${5} and %%{100}`, tags: { ['team/$$' + '{x}']: '$5' } });
