@@ -74,6 +74,8 @@ export class Http2Connection {
     const { certificateAuthority, clientCertificate, serverName } = this.options;
     return new Promise((resolve, reject) => {
       const name = serverName ?? host;
+      // A server that hangs up is gone. TLS takes this over from the socket; a session whose other half is open would never hear of it.
+      socket.allowHalfOpen = false;
       const secured = connectTls({
         socket,
         ca: certificateAuthority,
@@ -82,11 +84,15 @@ export class Http2Connection {
         ...(isIP(name) === 0 && { servername: name }),
         ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.privateKey }),
       });
+      // A server that dies in the middle may leave a socket that is closed without an error.
+      const closed = () => reject(new Error('the connection was closed before it was secured'));
       secured.once('secureConnect', () => {
         secured.removeListener('error', reject);
+        secured.removeListener('close', closed);
         resolve(secured);
       });
       secured.once('error', reject);
+      secured.once('close', closed);
     });
   }
 }

@@ -37,6 +37,8 @@ export function serveTls({ handler, tls, log }: ServeTlsOptions): TlsServer {
     accept(stream) {
       connections.add(stream);
       if (stream instanceof Socket) stream.setNoDelay();
+      // Nothing more is said to a client that has hung up; TLS takes this over from the socket.
+      stream.allowHalfOpen = false;
       stream.once('close', () => connections.delete(stream));
       stream.on('error', (error) => log.debug('a connection failed', { error }));
       server.emit('connection', stream);
