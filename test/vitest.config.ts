@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const tier = (name: string, testTimeout: number, options: object = {}) => ({
@@ -8,6 +9,8 @@ const tier = (name: string, testTimeout: number, options: object = {}) => ({
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
+    // Two files at a time on two cores: many wait for processes of theirs. The default leaves one core out.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { extends: true, test: { name: 'tidy', include: ['test/tidy.test.ts'], testTimeout: 30_000 } },
       tier('unit', 20_000),

@@ -34,5 +34,5 @@ describe.skipIf(motoMissing !== '')(`aws${motoMissing}`, () => {
     return { provider, input, failCall, settle: () => environment.clock.sleep(1_000), close: () => provider.close() };
   }
 
-  providerConformance('aws', open, { describe, it, expect }, { forgotten: ['Subnet.privateDnsHostnameTypeOnLaunch'], faultEvery: 90 });
+  providerConformance('aws', open, { describe, it, expect }, { forgotten: ['Subnet.privateDnsHostnameTypeOnLaunch'], faultEvery: 130 });
 });
