@@ -34,7 +34,6 @@ export function resourceKind(aws: AwsApi, kind: AwsKind, rank: number, phase: Ph
     ...(phase ? { phase } : {}),
     terraform,
     ...(cost ? { cost } : {}),
-    ...(terraform ? { terraform } : {}),
   };
 }
 
