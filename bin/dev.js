@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute, settings } from '@oclif/core';
 import { commandFirst } from '../src/cli/leading-flags.ts';
+import { prepareProcess } from '../src/cli/prepare-process.ts';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+prepareProcess(process.env);
 settings.debug = true;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
