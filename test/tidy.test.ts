@@ -129,6 +129,7 @@ describe('tidy', () => {
       ...sources.filter((path) => /^providers\/[^/]+\/(index\.ts|commands\/.*|daemon\/main\.ts)$/.test(path)),
       'src/index.ts',
       'src/cli/leading-flags.ts',
+      'src/cli/prepare-process.ts',
       'src/cloud/conformance.ts',
       'src/cloud/index.ts',
     ];

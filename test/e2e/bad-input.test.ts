@@ -87,7 +87,8 @@ describe('input that cannot be', () => {
 describe.concurrent('files', () => {
   const isRoot = process.getuid?.() === 0 && has('setpriv');
   // As in a container that runs as a number: no entry in the user database, and no SHELL.
-  const asUser = (place: Workplace, ...args: string[]) => run('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', 'env', '-u', 'SHELL', process.execPath, entry, ...args], place.env);
+  const asUser = (place: Workplace, ...args: string[]) =>
+    run('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', 'env', '-u', 'SHELL', process.execPath, entry, ...args], place.env);
 
   it.runIf(isRoot)('a home that may not be written is named, with the way out', async () => {
     const place = newPlace();
