@@ -10,6 +10,13 @@ const unreachable =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|TimeoutError|DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_.*|CERT_.*|UNABLE_TO_.*|SELF_SIGNED_.*)$/;
 const denied = ['AccessDenied', 'Forbidden', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'InvalidToken', 'AllAccessDisabled', 'AccountProblem'];
 
+const ownServerKeys = 'The keys come from S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
+const localEnv = 'Address and keys of the local cloud, for this shell: eval "$(kops-ts local env)"';
+
+function isLoopback(endpoint: string | undefined): boolean {
+  return /^(https?:\/\/)?(127\.|localhost\b|\[::1\])/.test(endpoint ?? '');
+}
+
 export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
 }
@@ -57,7 +64,7 @@ function deniedCall(operation: string, key: string, place: S3Place, cause: unkno
     exit: 'cloud',
     object: place.bucket,
     expected: `permission s3:${operation} on ${resource}`,
-    suggestions: ['See whose credentials are used: aws sts get-caller-identity'],
+    suggestions: [place.endpoint === undefined ? 'See whose credentials are used: aws sts get-caller-identity' : ownServerKeys, ...(isLoopback(place.endpoint) ? [localEnv] : [])],
     cause,
   });
 }
@@ -69,6 +76,7 @@ function noConnection(place: S3Place, cause: unknown): KopsError {
     exit: 'cloud',
     object: place.bucket,
     suggestions: [
+      ...(isLoopback(place.endpoint) ? ['If that is the local cloud: kops-ts local start', localEnv] : []),
       place.endpoint === undefined ? 'Look at the network and at HTTPS_PROXY.' : 'See whether the server runs there; the address comes from S3_ENDPOINT or AWS_ENDPOINT_URL.',
     ],
     cause,

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, DeleteBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DaemonClient, isAlive } from '../../providers/local/daemon/client.ts';
 import { watchHolder } from '../../providers/local/daemon/lock.ts';
@@ -17,6 +18,9 @@ import { applyPlan } from '../../src/plan/apply-plan.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { deleteAll } from '../../src/plan/delete-all.ts';
 import { clusterName, modelInput } from '../contract/local-cloud-harness.ts';
+
+// The SDK's word on old Node.js versions is no finding of a test.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const environment: Environment = { clock: realClock, random: systemRandom, log: silentLog, signal: new AbortController().signal, variables: {} };
 const entry = fileURLToPath(new URL('./fake-daemon.ts', import.meta.url));
@@ -171,6 +175,36 @@ describe('the daemon of the local cloud', () => {
     expect(await apply(second, 1, '127.100')).toBeGreaterThan(0);
     expect((await first.status()).clusters).toHaveLength(1);
     await Promise.all([first.close(), second.close()]);
+  });
+
+  it('opens its object storage when it is asked for, and is back with it, key and address as long as it has a bucket', async () => {
+    const paths = newHome();
+    const client = clientOf(paths);
+    await client.start();
+    expect((await client.status()).objectStorage).toBeUndefined();
+    const access = await client.objectStorage();
+    await client.close();
+    const { endpoint, ...key } = access;
+    const s3 = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: key, maxAttempts: 1 });
+    await s3.send(new CreateBucketCommand({ Bucket: 'state' }));
+    const pid = (await client.hello())?.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await watchHolder(paths.lock, 'gone');
+    await expect(s3.send(new ListBucketsCommand({}))).rejects.toThrow(/ECONNREFUSED|ECONNRESET|hang up/);
+    const next = clientOf(paths);
+    await next.start();
+    expect((await next.status()).objectStorage).toEqual({ endpoint, buckets: ['state'] });
+    expect(await next.objectStorage()).toEqual(access);
+    await next.stop();
+    await expect(clientOf(paths).objectStorage()).rejects.toMatchObject({ code: 'LOCAL_CLOUD_STOPPED' });
+    await next.start();
+    await s3.send(new DeleteBucketCommand({ Bucket: 'state' }));
+    const last = clientOf(paths);
+    await last.cloud().describe('none');
+    await last.close();
+    expect(await last.hello()).toBeUndefined();
+    s3.destroy();
+    await Promise.all([client.close(), next.close()]);
   });
 
   it('keeps its socket short where the home is deep', async () => {

@@ -4,7 +4,8 @@ import { CloudError } from '../../../src/cloud/errors.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
 import { KopsError, messageOf, systemCode } from '../../../src/lib/errors.ts';
 import { type CloudApi, cloudOperations } from '../cloud/api.ts';
-import { hasClusters, setIntent, shouldRun } from './intent.ts';
+import type { ObjectStorageAccess } from './home-object-storage.ts';
+import { hasContent, setIntent, shouldRun } from './intent.ts';
 import { watchHolder } from './lock.ts';
 import type { DaemonPaths } from './paths.ts';
 import { otherVersion } from './server.ts';
@@ -64,17 +65,22 @@ export class DaemonClient {
     await this.whileRunning('booted');
   }
 
+  /** Where its object storage is and with which key; it is opened now if it never was. The daemon is started as for any call of the cloud. */
+  objectStorage(): Promise<ObjectStorageAccess> {
+    return this.cloudCall('objectStorage', []) as Promise<ObjectStorageAccess>;
+  }
+
   /** Ends it until it is started again. Resolves when the process is gone. False: none ran. */
   async stop(): Promise<boolean> {
     const hello = await this.hello();
-    if (hello || hasClusters(this.paths.folder)) await setIntent(this.paths, false);
+    if (hello || hasContent(this.paths.folder)) await setIntent(this.paths, false);
     if (!hello) return false;
     await this.send('stop', []);
     await this.untilGone(hello.pid);
     return true;
   }
 
-  /** A cloud without clusters needs no process; one in which something was just reserved waits a little for what comes next. */
+  /** A cloud without clusters and buckets needs no process; one in which something was just reserved waits a little for what comes next. */
   async close(): Promise<void> {
     try {
       if (!this.used || this.lingers) return;
@@ -123,10 +129,10 @@ export class DaemonClient {
     if (hello && hello.version !== this.version) throw otherVersion(hello.version, this.version);
   }
 
-  /** A home whose clusters were stopped stays stopped; one without any begins anew. */
+  /** A home whose clusters and buckets were stopped stays stopped; one without any begins anew. */
   private async mayRun(): Promise<void> {
     if (shouldRun(this.paths)) return;
-    if (hasClusters(this.paths.folder)) throw stopped(this.paths.home);
+    if (hasContent(this.paths.folder)) throw stopped(this.paths.home);
     await setIntent(this.paths, true);
   }
 

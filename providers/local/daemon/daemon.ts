@@ -10,6 +10,7 @@ import { createNodeDisk } from '../../../src/lib/node-disk.ts';
 import { cloudOperations } from '../cloud/api.ts';
 import type { BootNode } from '../machine/shared.ts';
 import { type OpenedLocalCloud, openLocalCloud } from '../open-local-cloud.ts';
+import { HomeObjectStorage, hasObjectStorage } from './home-object-storage.ts';
 import type { DaemonPaths } from './paths.ts';
 import { type Operations, serveOperations } from './server.ts';
 import { clusterStatuses, damaged, type LocalStatus } from './status.ts';
@@ -24,13 +25,14 @@ export interface DaemonOptions {
 }
 
 const longestBootMs = 15_000;
-/** Without any cluster the daemon ends after this long without a call. */
+/** Without any cluster or bucket the daemon ends after this long without a call. */
 const idleMs = 15_000;
 
 /** Hosts the local cloud of one home: its state, its machines, its socket. The caller holds the home's lock. */
 export class Daemon {
   private readonly options: DaemonOptions;
   private readonly opened: OpenedLocalCloud;
+  private readonly objectStorage: HomeObjectStorage;
   private server: Server | undefined;
   private idle: Timer | undefined;
   private stopping: Promise<void> | undefined;
@@ -38,6 +40,7 @@ export class Daemon {
   private constructor(options: DaemonOptions, opened: OpenedLocalCloud) {
     this.options = options;
     this.opened = opened;
+    this.objectStorage = new HomeObjectStorage(options.environment, options.paths, () => this.waitIdle());
   }
 
   /** Resolves when it answers and every cluster's machines are on their way up. */
@@ -56,7 +59,7 @@ export class Daemon {
       },
     });
     const daemon = new Daemon(options, opened);
-    await opened.cloud.resume();
+    await Promise.all([opened.cloud.resume(), daemon.objectStorage.resume()]);
     daemon.server = await serveOperations(paths.socket, daemon.operations(), { version: options.version, log: environment.log, onCall: () => daemon.waitIdle() });
     daemon.waitIdle();
     environment.log.info('the local cloud runs', { home: paths.home, version: options.version, clusters: opened.cloud.ledger.clusters().length });
@@ -77,6 +80,7 @@ export class Daemon {
       hello: async () => ({ version: this.options.version, pid: process.pid, home: this.options.paths.home, problems: this.problems() }),
       status: () => this.status(),
       booted: () => this.booted(),
+      objectStorage: () => this.objectStorage.access(),
       stop: async () => this.stopSoon(),
       exitIfEmpty: async () => {
         if (!this.empty) return undefined;
@@ -95,17 +99,18 @@ export class Daemon {
   }
 
   private get empty(): boolean {
-    return this.opened.cloud.ledger.clusters().length === 0;
+    return this.opened.cloud.ledger.clusters().length === 0 && !this.objectStorage.inUse;
   }
 
   private get nothingToKeep(): boolean {
     const { ledger } = this.opened.cloud;
-    return this.empty && Object.keys(ledger.blocks).length === 0 && !hasStateFiles(this.options.paths.folder);
+    return this.empty && Object.keys(ledger.blocks).length === 0 && !hasStateFiles(this.options.paths.folder) && !hasObjectStorage(this.options.paths.folder);
   }
 
   private async status(): Promise<LocalStatus> {
     const { cloud, room } = this.opened;
     const { paths, version } = this.options;
+    const objectStorage = this.objectStorage.status();
     return {
       state: 'running',
       home: paths.home,
@@ -113,6 +118,7 @@ export class Daemon {
       pid: process.pid,
       processes: [{ pid: process.pid, role: 'daemon' }],
       clusters: await clusterStatuses(cloud, room),
+      ...(objectStorage ? { objectStorage } : {}),
       problems: cloud.ledger.problems.map((problem) => ({ ...problem, file: this.statePath(problem.file), keptAs: this.statePath(problem.keptAs) })),
       log: paths.log,
     };
@@ -122,6 +128,7 @@ export class Daemon {
   private problems(): string[] {
     const { failures, ledger } = this.opened.cloud;
     return [
+      ...(this.objectStorage.problem === undefined ? [] : [this.objectStorage.problem]),
       ...[...failures].map(([cluster, error]) => `cluster ${cluster} does not run: ${messageOf(error)}`),
       ...ledger.problems.filter((problem) => problem.cluster === undefined).map((problem) => damaged({ ...problem, keptAs: this.statePath(problem.keptAs) })),
     ];
@@ -147,6 +154,7 @@ export class Daemon {
     rmSync(paths.socket, { force: true });
     const closed = new Promise<void>((resolve) => (this.server ? this.server.close(() => resolve()) : resolve()));
     this.server?.closeIdleConnections();
+    this.objectStorage.close();
     await this.opened.cloud.close().catch((error) => environment.log.error('the local cloud did not stop cleanly', { error }));
     this.server?.closeAllConnections();
     await closed;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../../src/lib/errors.ts';
 import { createNodeDisk } from '../../../src/lib/node-disk.ts';
+import { hasBuckets } from './home-object-storage.ts';
 import type { DaemonPaths } from './paths.ts';
 
 /** Whether the local cloud of this home should run: what the user last said with `local start` and `local stop`; true until then. */
@@ -18,8 +19,12 @@ export async function setIntent(paths: Pick<DaemonPaths, 'intent'>, run: boolean
   await createNodeDisk(dirname(paths.intent)).writeFile(basename(paths.intent), Buffer.from(`${JSON.stringify({ run })}\n`));
 }
 
-/** Whether the home has clusters on its local cloud, also damaged ones; answered by the disk alone. */
-export function hasClusters(folder: string): boolean {
+/** Whether the local cloud of the home has anything to run for: clusters, also damaged ones, or buckets. Answered by the disk alone. */
+export function hasContent(folder: string): boolean {
+  return hasClusters(folder) || hasBuckets(folder);
+}
+
+function hasClusters(folder: string): boolean {
   const clusters = join(folder, 'cloud', 'clusters');
   return existsSync(clusters) && readdirSync(clusters).some((name) => /\.json(\.corrupt(-\d+)?)?$/.test(name));
 }

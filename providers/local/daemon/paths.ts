@@ -16,6 +16,8 @@ export interface DaemonPaths {
   intent: string;
   /** What the daemon listens on while it lives: taken by one process at a time, given back by the system when it dies. */
   lock: string;
+  /** Of the object storage, on 127.0.0.1: the home's own as long as nobody else has it. */
+  objectStoragePort: number;
 }
 
 /** Makes the folders (mode 0700) when they are missing. Throws HOME_NOT_WRITABLE. */
@@ -23,7 +25,15 @@ export function daemonPaths(homePath: string): DaemonPaths {
   const home = makeFolder(homePath);
   const folder = makePrivateFolder(join(home, 'local'));
   const id = createHash('sha256').update(home).digest('hex').slice(0, 24);
-  return { home, folder, socket: socketPath(folder, id), log: join(folder, 'daemon.log'), intent: join(folder, 'intent.json'), lock: lockAddress(folder, id) };
+  return {
+    home,
+    folder,
+    socket: socketPath(folder, id),
+    log: join(folder, 'daemon.log'),
+    intent: join(folder, 'intent.json'),
+    lock: lockAddress(folder, id),
+    objectStoragePort: 10_000 + (Number.parseInt(id.slice(0, 8), 16) % 10_000),
+  };
 }
 
 function socketPath(folder: string, id: string): string {

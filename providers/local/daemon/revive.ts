@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import type { Environment } from '../../../src/lib/environment.ts';
 import { KopsError } from '../../../src/lib/errors.ts';
 import { DaemonClient } from './client.ts';
-import { hasClusters, shouldRun } from './intent.ts';
+import { hasContent, shouldRun } from './intent.ts';
 import { daemonPaths } from './paths.ts';
 
 /**
- * Brings the local cloud of a home back when it has clusters, should run and does not. Two looks at the disk and one at a socket otherwise.
+ * Brings the local cloud of a home back when it has clusters or buckets, should run and does not. A few looks at the disk and one at a socket otherwise.
  * Throws LOCAL_CLOUD_DAMAGED when something of it cannot run; the rest does.
  */
 export async function reviveDaemon({ home, ...environment }: Environment & { home: string }): Promise<void> {
-  if (!hasClusters(join(home, 'local'))) return;
+  if (!hasContent(join(home, 'local'))) return;
   const paths = daemonPaths(home);
   if (!shouldRun(paths)) return;
   const client = new DaemonClient(environment, paths);

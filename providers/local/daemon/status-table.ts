@@ -8,9 +8,12 @@ export function statusTable(status: LocalStatus): string {
     ['STATE', status.state],
     ...(status.pid === undefined ? [] : [['PROCESS', String(status.pid)]]),
     ...(status.version === undefined ? [] : [['VERSION', status.version]]),
+    ...(status.objectStorage === undefined ? [] : [['OBJECT STORAGE', status.objectStorage.endpoint]]),
     ['LOG', status.log],
   ];
   const parts = [table(lines)];
+  const buckets = status.objectStorage?.buckets ?? [];
+  if (buckets.length > 0) parts.push(table([['BUCKET'], ...buckets.map((name) => [name])]));
   if (status.clusters.length > 0) {
     parts.push(table([['CLUSTER', 'STATE', 'API', 'NETWORK'], ...status.clusters.map((cluster) => [cluster.name, cluster.state, cluster.api ?? '-', cluster.networkCIDR ?? '-'])]));
     parts.push(

@@ -10,6 +10,8 @@ export interface LocalStatus {
   pid?: number;
   processes: { pid: number; role: string }[];
   clusters: ClusterStatus[];
+  /** Absent as long as nobody has asked for it. */
+  objectStorage?: { endpoint: string; buckets: string[] };
   /** State files that could not be read and were kept aside. */
   problems: { file: string; keptAs: string; message: string }[];
   log: string;

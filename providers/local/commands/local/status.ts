@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { LocalCommand } from '../../local-command.ts';
 
 export default class LocalStatus extends LocalCommand {
-  static override summary = 'Show the local cloud of this home: its process, clusters and addresses.';
+  static override summary = 'Show the local cloud of this home: its process, clusters, addresses and buckets.';
   static override examples = ['<%= config.bin %> local status', '<%= config.bin %> local status -o json'];
   static override flags = { output: Flags.option({ char: 'o', options: ['table', 'json', 'yaml'] as const, default: 'table' as const, summary: 'Output format.' })() };
 

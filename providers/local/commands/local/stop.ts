@@ -1,7 +1,7 @@
 import { LocalCommand } from '../../local-command.ts';
 
 export default class LocalStop extends LocalCommand {
-  static override summary = 'Stop the local cloud of this home. Its clusters stay, and run again after `local start`.';
+  static override summary = 'Stop the local cloud of this home. Its clusters and buckets stay, and are back after `local start`.';
   static override examples = ['<%= config.bin %> local stop'];
 
   async run(): Promise<void> {
