@@ -10,6 +10,7 @@ import type { AwsKind, WantedResource } from './aws-kind.ts';
 import { type Blocker, blockerText, deleteBlocked } from './blockers.ts';
 import { changeElbTags, settingsOf, type Tagged, targetGroupsOf, toSettings, withTags } from './load-balancer-lists.ts';
 import { found, mentioning } from './ownership.ts';
+import { nameAskedFor, possibleNames, underItsName } from './target-group-names.ts';
 
 type GroupAttributes = WantedResource<'TargetGroup'>['attributes'];
 
@@ -29,15 +30,18 @@ export const targetGroup: AwsKind<'TargetGroup'> = {
     const { attributes } = resource;
     return createOrAdopt(targetGroup, aws, resource, context, {
       make: async () => {
-        const { TargetGroups: [made] = [] } = await (await aws.once('elbv2')).createTargetGroup({
-          Name: attributes.targetGroupName,
-          VpcId: attributes.vpcId,
-          Port: attributes.port,
-          Protocol: attributes.protocol,
-          TargetType: 'instance',
-          ...healthCheck(attributes),
-          Tags: toTagList(attributes.tags),
-        });
+        const once = await aws.once('elbv2');
+        const { TargetGroups: [made] = [] } = await underItsName(attributes.targetGroupName, (Name) =>
+          once.createTargetGroup({
+            Name,
+            VpcId: attributes.vpcId,
+            Port: attributes.port,
+            Protocol: attributes.protocol,
+            TargetType: 'instance',
+            ...healthCheck(attributes),
+            Tags: toTagList(attributes.tags),
+          }),
+        );
         const elb = await aws.service('elbv2');
         if (made) await elb.modifyTargetGroupAttributes({ TargetGroupArn: made.TargetGroupArn, Attributes: settings(attributes) });
       },
@@ -100,13 +104,15 @@ async function balancersBefore(aws: AwsApi, { id, attributes }: ActualResource):
 
 async function findGroup(aws: AwsApi, name: string): Promise<ActualResource | undefined> {
   const elb = await aws.service('elbv2');
-  const page = await ifThere(elb.describeTargetGroups({ Names: [name] }));
-  const [group] = await withTags(aws, page?.TargetGroups ?? [], (item) => item.TargetGroupArn);
+  const pages = await inParallel(possibleNames(name), (Name) => ifThere(elb.describeTargetGroups({ Names: [Name] })));
+  const groups = pages.flatMap((page) => page?.TargetGroups ?? []);
+  const [group] = await withTags(aws, groups, (item) => item.TargetGroupArn);
   return group && ifThere(describe(elb, group));
 }
 
 async function describe(elb: ElasticLoadBalancingV2, { item, tags }: Tagged<TargetGroup>): Promise<ActualResource> {
-  const { TargetGroupArn: arn = '', TargetGroupName: targetGroupName = '' } = item;
+  const { TargetGroupArn: arn = '' } = item;
+  const targetGroupName = nameAskedFor(item.TargetGroupName ?? '', tags);
   const values = settingsOf((await elb.describeTargetGroupAttributes({ TargetGroupArn: arn })).Attributes);
   const preserveClientIp = values['preserve_client_ip.enabled'];
   return found({

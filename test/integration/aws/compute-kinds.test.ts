@@ -41,6 +41,20 @@ describe.skipIf(motoMissing)(`kinds of AWS resources against moto${motoMissing}`
     expect(await find(kind, wanted.name), 'it is gone').toBeUndefined();
     await kind.delete(aws, last, context);
   });
+
+  it('a target group whose name is cut at a hyphen is made where two in a row are refused, and found again under its own name', async () => {
+    const { kind, resource } = cases.TargetGroup as KindCase;
+    const name = 'kops-controller-demo-k8s--a1b2c3';
+    const { tags } = resource.attributes as { tags: Record<string, string> };
+    const wanted = wish({ ...resource, name, attributes: { ...resource.attributes, targetGroupName: name, tags: { ...tags, Name: name } } });
+    const { aws, context } = world;
+    await kind.create(aws, wanted, context);
+    const made = await look(kind, wanted);
+    expect(differingFields(wanted.attributes, made, kind), 'a second plan is empty').toEqual([]);
+    expect((await kind.create(aws, wanted, context)).id, 'a second create adopts the first').toBe(made.id);
+    await kind.delete(aws, made, context);
+    expect(await find(kind, name), 'it is gone').toBeUndefined();
+  });
 });
 
 function wish(resource: KindCase['resource']): WantedResource<AwsKindName> {
