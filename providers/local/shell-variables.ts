@@ -2,11 +2,14 @@ import type { ObjectStorageAccess } from './daemon/home-object-storage.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** Where requests are signed for; in the local cloud every region is the same place. */
+export const objectStorageRegion = 'us-east-1';
+
 /** As kops and kops-ts read them, then as the AWS tools do. A session token would belong to other keys. */
 function variablesOf({ endpoint, accessKeyId, secretAccessKey }: ObjectStorageAccess): Record<string, string> {
   return {
     S3_ENDPOINT: endpoint,
-    S3_REGION: 'us-east-1',
+    S3_REGION: objectStorageRegion,
     S3_ACCESS_KEY_ID: accessKeyId,
     S3_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_ENDPOINT_URL_S3: endpoint,

@@ -16,7 +16,8 @@ export async function createUpload({ buckets, uploads }: Storage, { request, buc
 
 export async function uploadPart({ buckets, uploads, bodies }: Storage, { request, signed, bucket, key }: S3Call): Promise<S3Response> {
   buckets.get(bucket);
-  const { id, part } = { id: request.query.get('uploadId') ?? '', part: Number(request.query.get('partNumber')) };
+  const id = request.query.get('uploadId') ?? '';
+  const part = Number(request.query.get('partNumber'));
   const { 'x-amz-copy-source': source, 'x-amz-copy-source-range': range } = request.headers;
   if (source !== undefined) {
     const from = copySource(source);

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { LocalCommand } from '../../local-command.ts';
-import { bypassesProxy, exportLines, unsetLine } from '../../shell-variables.ts';
+import { bypassesProxy, exportLines, objectStorageRegion, unsetLine } from '../../shell-variables.ts';
 
 export default class LocalEnv extends LocalCommand {
   static override summary = "Print what a shell needs to use the local cloud's object storage as S3: endpoint, region, keys.";
@@ -22,7 +22,7 @@ The AWS keys of the shell are replaced: take another shell for AWS, or undo it w
     const { flags } = await this.parse(LocalEnv);
     if (flags.unset) return this.print(unsetLine());
     const access = await this.withDaemon((client) => client.objectStorage());
-    if (flags.output === 'json') return this.print(`${JSON.stringify({ ...access, region: 'us-east-1' }, undefined, 2)}\n`);
+    if (flags.output === 'json') return this.print(`${JSON.stringify({ ...access, region: objectStorageRegion }, undefined, 2)}\n`);
     this.print(exportLines(access));
     if (!bypassesProxy(this.variables)) this.note('A proxy is configured: add 127.0.0.1 to no_proxy, or the AWS CLI asks the proxy for the buckets.');
   }
