@@ -17,7 +17,7 @@ export default defineConfig({
       tier('contract', 30_000),
       tier('sim', 60_000),
       tier('integration', 60_000),
-      tier('e2e', 180_000, { fileParallelism: false }),
+      tier('e2e', 180_000),
     ],
   },
 });
