@@ -9,6 +9,9 @@ export const awsMachineTypes: ReadonlyMap<string, MachineType> = new Map(
   Object.entries(priceFacts.instances).map(([name, { vcpus, memoryGib }]) => [name, { name, vcpus, memoryGib, architecture: architectureOf(name) }]),
 );
 
+/** What a machine type looks like: `g5.xlarge`, `u-6tb1.metal`. AWS has more than the book has prices of; a mistake in the size shows here. */
+const machineTypeName = /^[a-z][a-z0-9-]*\d[a-z0-9-]*\.(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?)$/;
+
 /** Families of the same purpose and generation, or the nearest one, by architecture. */
 const counterparts = {
   arm64: { t2: 't4g', t3: 't4g', t3a: 't4g', m5: 'm6g', m6i: 'm6g', m7i: 'm7g', m7a: 'm7g', c5: 'c6g', c6i: 'c6g', c7i: 'c7g', r5: 'r6g', r6i: 'r6g', r7i: 'r7g' },
@@ -20,6 +23,7 @@ export const awsCatalog: Catalog = {
   zones: (region) => (isMisspelt(region) ? [] : undefined),
   regionOf: (zone) => /^([a-z]{2}(?:-gov)?-[a-z]+-\d)[a-z]$/.exec(zone)?.[1],
   machineTypes: awsMachineTypes,
+  architectureOf: (name) => (machineTypeName.test(name) ? architectureOf(name) : undefined),
   defaults: { controlPlaneMachineType: 't3.medium', nodeMachineType: 't3.medium', bastionMachineType: 't3.micro', image: ubuntu },
   prices: awsPrices,
   counterpart,

@@ -45,9 +45,9 @@ export interface RefreshedPrices {
 
 export const priceFacts = JSON.parse(readFileSync(new URL('./prices.json', import.meta.url), 'utf8')) as PriceFile;
 
-/** Graviton families carry a `g` after their generation: t4g, m7gd, c8gn. */
+/** Graviton families carry a `g` after their generation: t4g, m7gd, c8gn; the first one, Macs and Grace (p6e-gb200) have names of their own. */
 export function architectureOf(machineType: string): 'amd64' | 'arm64' {
-  return /^[a-z]+\d+g/.test(machineType) ? 'arm64' : 'amd64';
+  return /^([a-z]+\d+g|a1\.|mac2|p\d+e-gb)/.test(machineType) ? 'arm64' : 'amd64';
 }
 
 /** Reserved prices are known in the first region alone. */

@@ -2,16 +2,12 @@ import type { Facts, FactsRequest, ProviderSpec } from '../../src/cloud/provider
 import type { Cluster, CompletedCluster, InstanceGroup, InstanceGroupRole } from '../../src/spec/types.ts';
 import { clusterSpec, groupSpec } from './aws-spec.ts';
 import { workerRoles } from './bootstrap/worker-roles.ts';
-import { awsMachineTypes } from './catalog.ts';
 import { defaultDnsType, nearestDnsZone, possibleDnsZones, usesDns } from './dns-zone.ts';
 import { validateAws, validateAwsApply } from './validate.ts';
 
 const zone = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
 
 const roleNames: Record<InstanceGroupRole, string> = { Master: 'control-plane', APIServer: 'control-plane', Node: 'node', Bastion: 'bastion' };
-
-/** What a machine type looks like: `g5.xlarge`, `u-6tb1.metal`. Others are mistakes, which need no look-up. */
-const machineType = /^[a-z][a-z0-9-]*\d[a-z0-9-]*\.(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?)$/;
 
 /** Families of machines with a graphics processor: p4d, g5, gr6. */
 const gpuFamily = /^(p|g|gr)\d/;
@@ -45,12 +41,11 @@ export const awsSpec: ProviderSpec = {
   workerIdentities: workerRoles,
 };
 
-/** Only blocks that were left open are looked up, and machine types that the catalog does not have: a stored cluster needs no call. */
-function references({ spec }: Cluster, instanceGroups: readonly InstanceGroup[]): FactsRequest {
+/** Only blocks that were left open are looked up: a stored cluster needs no call. */
+function references({ spec }: Cluster): FactsRequest {
   const lists = {
     networkIds: spec.networkID !== undefined && spec.networkCIDR === undefined ? [spec.networkID] : [],
     subnetIds: (spec.subnets ?? []).flatMap((subnet) => (subnet.id !== undefined && subnet.cidr === undefined ? [subnet.id] : [])),
-    machineTypes: unique(instanceGroups.flatMap(machineTypesOf)).filter((type) => !awsMachineTypes.has(type) && machineType.test(type)),
   };
   return asked(lists);
 }
@@ -65,7 +60,7 @@ function modelReferences({ cluster, instanceGroups }: CompletedCluster): FactsRe
     addresses: unique(subnets.flatMap((subnet) => (subnet.publicIP as string | undefined) ?? [])),
     natGatewayIds: unique(subnets.flatMap(({ egress }) => (egress?.startsWith('nat-') ? egress : []))),
     images: unique(instanceGroups.flatMap((group) => group.spec.image ?? [])),
-    machineTypes: unique(instanceGroups.flatMap((group) => group.spec.machineType?.split(',')[0] ?? [])),
+    machineTypes: unique(instanceGroups.flatMap(machineTypesOf)),
     instanceProfiles: unique(instanceGroups.flatMap((group) => groupSpec(group).iam?.profile?.split('/').at(-1) ?? [])),
     hostedZones: usesDns(cluster) ? (spec.dnsZone === undefined ? possibleDnsZones(cluster.metadata.name) : [spec.dnsZone]) : [],
   };

@@ -6,6 +6,8 @@ export interface Catalog {
   /** Undefined when the text is no zone of this cloud. */
   regionOf(zone: string): string | undefined;
   machineTypes: ReadonlyMap<string, MachineType>;
+  /** Of a machine type that is not in `machineTypes`, from its name alone; undefined: no such name. Absent: there are no others. */
+  architectureOf?(machineType: string): 'amd64' | 'arm64' | undefined;
   defaults: { controlPlaneMachineType: string; nodeMachineType: string; bastionMachineType: string; image(architecture: string): string };
   prices: PriceBook;
   /** The machine type nearest to this one with another architecture: `t3.medium` → `t4g.medium`. */

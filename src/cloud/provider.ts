@@ -73,7 +73,7 @@ export interface ProviderSpec {
   /** True for zones this provider can serve; how `--zones` picks a cloud. */
   ownsZone(zone: string): boolean;
   /** What to look up before completion. Empty: no cloud call and no credentials are needed. */
-  references(cluster: Cluster, instanceGroups: readonly InstanceGroup[]): FactsRequest;
+  references(cluster: Cluster): FactsRequest;
   /** What the model wants to know besides when something is to be applied: images by name, the account. A preview without the cloud does without. */
   modelReferences?(completed: CompletedCluster): FactsRequest;
   /** Names that this cloud gives to the workers of a cluster, and to nobody else: roles. They decide who may join. */

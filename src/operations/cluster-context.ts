@@ -66,7 +66,7 @@ function tolerated(findings: readonly Finding[], variables: Environment['variabl
 }
 
 async function lookUp(operator: Operator, cloud: CloudContext, user: UserSpecs, { tryOut }: ContextOptions): Promise<Facts> {
-  const request = cloud.module.spec.references(user.cluster, user.instanceGroups);
+  const request = cloud.module.spec.references(user.cluster);
   if (Object.keys(request).length === 0) return {};
   if (tryOut && cloud.module.proposeFacts) return cloud.module.proposeFacts(cloud.name, request, operator);
   return withProvider(operator, cloud, (provider) => provider.facts(cloud.name, request));

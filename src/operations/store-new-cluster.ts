@@ -65,10 +65,10 @@ function located({ store }: Operator, { cluster, instanceGroups }: UserSpecs): U
 }
 
 /** Reservations of a cluster that was not stored. A cloud that was not asked for anything is left alone. */
-async function giveBack(operator: Operator, { cluster, instanceGroups }: UserSpecs): Promise<void> {
+async function giveBack(operator: Operator, { cluster }: UserSpecs): Promise<void> {
   // A specification that names no cloud has reserved nothing.
   const cloud = await cloudContext(operator, cluster).catch(() => undefined);
-  if (!cloud || Object.keys(cloud.module.spec.references(cluster, instanceGroups)).length === 0) return;
+  if (!cloud || Object.keys(cloud.module.spec.references(cluster)).length === 0) return;
   const { name } = cluster.metadata;
   await withProvider(operator, cloud, async (provider) => provider.forget?.(name)).catch((error) =>
     operator.environment.log.warn('a reservation was not given back', { name, error }),

@@ -1,5 +1,6 @@
 import type { CompletionContext } from './complete.ts';
 import { Draft } from './draft.ts';
+import { architectureOf } from './provider-view.ts';
 import type { Cluster, InstanceGroup, InstanceGroupRole } from './types.ts';
 
 const rootVolumeSizes: Record<InstanceGroupRole, number> = { Master: 64, APIServer: 128, Node: 128, Bastion: 32 };
@@ -11,7 +12,7 @@ export function completeInstanceGroup(cluster: Cluster, group: InstanceGroup, co
   const { catalog } = context;
   const { spec } = draft.object;
   if (!isKarpenterGroup(group)) fillMachines(draft, context);
-  draft.fill('spec.image', catalog.defaults.image(catalog.machineTypes.get(firstMachineType(spec.machineType))?.architecture ?? 'amd64'), 'provider');
+  draft.fill('spec.image', catalog.defaults.image(architectureOf(catalog, firstMachineType(spec.machineType)) ?? 'amd64'), 'provider');
   fillRootVolume(draft);
   draft.fill('spec.subnets', defaultSubnets(cluster));
   draft.fill(['spec', 'nodeLabels', 'kops.k8s.io/instancegroup'], group.metadata.name);

@@ -9,6 +9,7 @@ export interface SpecCatalog {
   zones(region: string): readonly string[] | undefined;
   regionOf(zone: string): string | undefined;
   machineTypes: ReadonlyMap<string, { architecture: string }>;
+  architectureOf?(machineType: string): string | undefined;
   defaults: { controlPlaneMachineType: string; nodeMachineType: string; bastionMachineType: string; image(architecture: string): string };
 }
 
@@ -21,4 +22,9 @@ export interface SpecRules {
   clusterDefaults(cluster: Cluster, facts: object): Record<string, unknown>;
   instanceGroupDefaults(cluster: Cluster, group: InstanceGroup, facts: object): Record<string, unknown>;
   validate(completed: CompletedCluster): Finding[];
+}
+
+/** Undefined: the cloud has no machine type of this name. */
+export function architectureOf(catalog: SpecCatalog, machineType: string): string | undefined {
+  return catalog.machineTypes.get(machineType)?.architecture ?? catalog.architectureOf?.(machineType);
 }

@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.ts';
-import type { SpecCatalog } from '../provider-view.ts';
+import { architectureOf, type SpecCatalog } from '../provider-view.ts';
 import { hintFor } from '../schema.ts';
 import type { InstanceGroup } from '../types.ts';
 
@@ -9,8 +9,8 @@ export function checkMachineTypes({ spec }: InstanceGroup, catalog: SpecCatalog,
   const primary = spec.machineType?.split(',') ?? [];
   const architectures = new Map<string, string>();
   const look = (type: string, path: string) => {
-    const known = catalog.machineTypes.get(type);
-    if (known) architectures.set(known.architecture, type);
+    const architecture = architectureOf(catalog, type);
+    if (architecture) architectures.set(architecture, type);
     else findings.error(path, `${type} is not a known machine type`, hintFor(type, catalog.machineTypes.keys()));
   };
   for (const type of primary) look(type, 'spec.machineType');

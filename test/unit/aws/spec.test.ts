@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { awsCatalog } from '../../../providers/aws/catalog.ts';
 import { awsSpec } from '../../../providers/aws/spec.ts';
 import type { Cluster } from '../../../src/spec/types.ts';
 import { completedOf, findingsOf, type Wish } from './model-of.ts';
@@ -23,14 +24,17 @@ describe('defaults of AWS', () => {
     expect(specOf({ cluster: { karpenter: { enabled: true } } }).nodeTerminationHandler).toEqual({ enabled: false });
   });
 
-  it('ask for machine types that have no price here, but not for what is no type', () => {
-    const asked = (type: string) => {
-      const { cluster, instanceGroups } = completedOf({ nodes: { machineType: type } });
-      return awsSpec.references(cluster, instanceGroups);
-    };
-    expect(asked('m5.large')).toEqual({});
-    expect(asked('m5.large,g4dn.xlarge')).toEqual({ machineTypes: ['g4dn.xlarge'] });
-    expect(asked('t3.mediun')).toEqual({});
+  it('ask nobody about machine types that have no price here: their names tell the architecture', () => {
+    const { cluster } = completedOf({ nodes: { machineType: 'm5.large,g4dn.xlarge' } });
+    expect(awsSpec.references(cluster)).toEqual({});
+    expect(['g4dn.xlarge', 'c8gn.48xlarge', 'a1.medium', 'u-6tb1.metal', 't3.mediun', 'large'].map((name) => awsCatalog.architectureOf?.(name))).toEqual([
+      'amd64',
+      'arm64',
+      'arm64',
+      'amd64',
+      undefined,
+      undefined,
+    ]);
   });
 
   it('ask for everything that exists already, and only then', () => {

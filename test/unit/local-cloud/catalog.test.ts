@@ -21,8 +21,8 @@ describe('the spec of the local provider', () => {
   it('splits a free block: a quarter for nodes, a quarter for services, half for pods', () => {
     const { cluster } = modelInput().completed;
     const { networkCIDR, podCIDR, serviceClusterIPRange, ...open } = cluster.spec;
-    expect(localSpec.references({ ...cluster, spec: open }, [])).toEqual({ networkBlock: { prefix: 16 } });
-    expect(localSpec.references(cluster, [])).toEqual({});
+    expect(localSpec.references({ ...cluster, spec: open })).toEqual({ networkBlock: { prefix: 16 } });
+    expect(localSpec.references(cluster)).toEqual({});
     expect(localSpec.clusterDefaults(cluster, { networkBlock: '127.20.0.0/16' })).toEqual({
       'spec.networkCIDR': '127.20.0.0/18',
       'spec.serviceClusterIPRange': '127.20.64.0/18',
