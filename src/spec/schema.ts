@@ -24,7 +24,7 @@ export function checkShape(object: unknown, where: string): Finding[] {
   return findings.list;
 }
 
-/** The object with its shape checked; the legacy apiVersion becomes today's. Nothing else is changed. Throws SpecError. */
+/** The object with its shape checked; the legacy apiVersion becomes today's, role ControlPlane becomes v1alpha2's Master. Nothing else is changed. Throws SpecError. */
 export function parseKopsObject(object: unknown, where: string): KopsObject {
   const findings = checkShape(object, where);
   if (findings.length > 0) throw new SpecError(findings);
@@ -64,9 +64,10 @@ function checkAddon(document: Record<string, unknown>, where: string): Finding[]
   return findings.list;
 }
 
-/** The object with today's apiVersion. SSH keys need no name: kops has one user, admin. */
+/** The object with today's apiVersion. SSH keys need no name: kops has one user, admin. A control plane may have the name that kops has for it inside. */
 function current(document: unknown): KopsObject {
   const object = document as KopsObject;
+  if (object.kind === 'InstanceGroup' && (object.spec?.role as string) === 'ControlPlane') return current({ ...object, spec: { ...object.spec, role: 'Master' } });
   const metadata = object.kind === 'SSHCredential' ? { ...object.metadata, name: object.metadata.name ?? 'admin' } : object.metadata;
   return { ...object, apiVersion, metadata } as KopsObject;
 }

@@ -37,6 +37,11 @@ describe('the schema', () => {
     const [object] = parseKopsObjects(formatYaml(cluster({ cloudLabels: { 'a.b/c': 'd' } }, { apiVersion: 'kops/v1alpha2' })), 'cluster.yaml');
     expect(object).toMatchObject({ apiVersion: 'kops.k8s.io/v1alpha2', spec: { cloudLabels: { 'a.b/c': 'd' } } });
   });
+
+  it('reads a control plane by either of its names, as kops does', () => {
+    const group = (role: string) => ({ apiVersion: 'kops.k8s.io/v1alpha2', kind: 'InstanceGroup', metadata: { name: 'cp' }, spec: { role, minSize: 1 } });
+    expect(parseKopsObjects(formatYaml(group('ControlPlane')), 'cp.yaml')).toEqual(parseKopsObjects(formatYaml(group('Master')), 'cp.yaml'));
+  });
 });
 
 const oracle = join(process.env.KOPS_TS_ORACLE ?? join(import.meta.dirname, '../../../../shared/oracle'), 'kops');
