@@ -1,7 +1,7 @@
 import type { DesiredResource } from '../../../src/cloud/resource.ts';
 import { type AwsContext, subnetsOfType, usesApiLoadBalancer, usesNoDns } from './context.ts';
 import { bastionBalancerType, subnetTypesFor } from './load-balancer-subnets.ts';
-import { egressAnywhere, everything, ingress, namedIngress, pathMtu, pathMtuRules, type Rule, ruleResources, tcp, udp } from './rules.ts';
+import { egressAnywhere, everything, ingress, isPrefixList, namedIngress, pathMtu, pathMtuRules, type Rule, ruleResources, tcp, udp } from './rules.ts';
 import { loadBalancerPeer, type Peer, peersOf, securityGroups, usesBastion } from './security-groups.ts';
 
 const apiPort = 443;
@@ -113,7 +113,7 @@ function hasCertificate({ spec }: AwsContext): boolean {
   return Boolean(spec.api?.loadBalancer?.sslCertificate);
 }
 
-/** People reach the bastion through its load balancer, whose own addresses check its health, and from it every machine. */
+/** People reach the bastion through its load balancer, whose own addresses check its health, and from it every machine. Here kops has no path MTU rules for a prefix list, unlike before the API. */
 function bastionRules(context: AwsContext): Rule[] {
   const balancer = loadBalancerPeer(context, 'bastion');
   const bastions = peersOf(context, 'Bastion');
@@ -121,7 +121,10 @@ function bastionRules(context: AwsContext): Rule[] {
   return [
     ...bastions.flatMap(egressAnywhere),
     ...egressAnywhere(balancer),
-    ...[...own, ...(context.spec.sshAccess ?? [])].flatMap((source) => [ingress(source, balancer, tcp(22)), ...pathMtuRules('pmtu-ssh-nlb', source, balancer)]),
+    ...[...own, ...(context.spec.sshAccess ?? [])].flatMap((source) => [
+      ingress(source, balancer, tcp(22)),
+      ...(isPrefixList(source) ? [] : pathMtuRules('pmtu-ssh-nlb', source, balancer)),
+    ]),
     ...bastions.flatMap((bastion) => [ingress(balancer, bastion, tcp(22)), ingress(balancer, bastion, pathMtu), ingress(bastion, balancer, pathMtu)]),
     ...pairs(bastions, [...peersOf(context, 'Master'), ...peersOf(context, 'Node')], (from, to) => [ingress(from, to, tcp(22))]),
   ];

@@ -1,6 +1,7 @@
 import type { SubnetSpec, SubnetType } from '../../../src/spec/types.ts';
 import type { AwsAttributes } from '../attributes.ts';
 import { type AwsContext, groupsOfRole, subnetId, subnetsOfType } from './context.ts';
+import { subnetName } from './names.ts';
 
 export type BalancerType = 'Public' | 'Internal';
 type Balancer = AwsAttributes['NetworkLoadBalancer'];
@@ -35,9 +36,10 @@ export function placesByZone(context: AwsContext, type: BalancerType): Place[] {
   });
 }
 
-/** In order of the subnets' names. Both families only where every subnet has both. */
+/** In order of the subnets' full names. Both families only where every subnet has both. */
 export function standingIn(context: AwsContext, places: readonly Place[]): Pick<Balancer, 'ipAddressType' | 'subnetMappings'> {
-  const ordered = [...places].sort((a, b) => (a.subnet.name < b.subnet.name ? -1 : 1));
+  const fullName = ({ subnet }: Place) => subnetName(subnet.name, context.name);
+  const ordered = [...places].sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
   return {
     ipAddressType: places.every(({ subnet }) => subnet.ipv6CIDR !== undefined) ? 'dualstack' : 'ipv4',
     subnetMappings: ordered.map(({ subnet, ...addresses }) => ({ subnetId: subnetId(context, subnet), ...addresses })),

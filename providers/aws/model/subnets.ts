@@ -1,7 +1,7 @@
 import type { DesiredResource } from '../../../src/cloud/resource.ts';
 import type { SubnetSpec } from '../../../src/spec/types.ts';
 import type { AwsAttributes, Tags } from '../attributes.ts';
-import { type AwsContext, isSharedSubnet, resource, subnetsOfType } from './context.ts';
+import { type AwsContext, isIpv6Only, isSharedSubnet, resource, subnetsOfType } from './context.ts';
 import { subnetName } from './names.ts';
 import { networkBlocks } from './network.ts';
 import { ownedTags } from './tags.ts';
@@ -38,11 +38,11 @@ function roleTags(context: AwsContext, subnet: SubnetSpec): Tags {
   };
 }
 
-/** Internal ones belong into private subnets: the dual-stack one of a zone before the one without IPv4, public ones where nothing is private. */
+/** Internal ones belong into private subnets: the dual-stack one of a zone before the one without IPv4. Public ones do where nothing is private, but not with IPv6, whose addresses lead to an internet gateway. */
 function loadBalancerTags(context: AwsContext, { type, zone }: SubnetSpec): Tags {
   if (type === 'Public' || type === 'Utility') {
     const nothingPrivate = subnetsOfType(context, 'Private', 'DualStack').length === 0;
-    return { [publicLoadBalancers]: '1', ...(nothingPrivate ? { [internalLoadBalancers]: '1' } : {}) };
+    return { [publicLoadBalancers]: '1', ...(nothingPrivate && !isIpv6Only(context) ? { [internalLoadBalancers]: '1' } : {}) };
   }
   const hasDualStack = subnetsOfType(context, 'DualStack').some((other) => other.zone === zone);
   return type === 'Private' && hasDualStack ? {} : { [internalLoadBalancers]: '1' };

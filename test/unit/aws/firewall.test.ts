@@ -75,6 +75,8 @@ describe('who may talk to whom', () => {
     const peers = [...rules.values()].filter((rule) => rule.fromPort === 443 && group(rule.groupId) === 'api-elb').map((rule) => rule.prefixListId ?? rule.cidrBlock);
     expect(peers.sort()).toEqual(['0.0.0.0/0', 'pl-1', 'pl-2']);
     expect([...rules.keys()].filter((name) => name.includes('pmtu-api-elb-pl-1'))).toEqual(['icmpv6-pmtu-api-elb-pl-1', 'icmp-pmtu-api-elb-pl-1']);
+    const bastions = rulesOf({ cluster: { subnets, sshAccess: ['pl-1'] }, more: { bastions: bastion } });
+    expect([...bastions.values()].filter(({ prefixListId }) => prefixListId === 'pl-1').map(({ protocol }) => protocol)).toEqual(['tcp']);
   });
 
   it('groups that instance groups name have the rules of their role, each with each', () => {
