@@ -4,6 +4,7 @@
  */
 export { createApiServer } from './control-plane/apiserver/apiserver.ts';
 export { startControlPlane } from './control-plane/control-plane.ts';
+export { openEtcdStore } from './control-plane/store/etcd/etcd-store.ts';
 export { createMemoryStore } from './control-plane/store/memory-store.ts';
 export { openWalStore } from './control-plane/store/wal/wal-store.ts';
 export { createLoopbackFabric } from './fabric/loopback-fabric.ts';

@@ -1,4 +1,4 @@
-/** Numbers (unsigned, up to 2^53, in groups of seven bits), texts and blobs, one after the other. */
+/** Numbers (unsigned, up to 2^53, in groups of seven bits), texts and blobs, one after the other: what protobuf's wire format is made of, too. */
 export class ByteWriter {
   private buffer: Buffer;
   private length = 0;
@@ -76,6 +76,11 @@ export class ByteReader {
   /** A copy: the file it comes from need not stay in memory. */
   blob(): Uint8Array {
     return new Uint8Array(this.take(this.number()));
+  }
+
+  /** The bytes of a blob where they are, not copied. */
+  view(): Uint8Array {
+    return this.take(this.number());
   }
 
   private take(length: number): Buffer {
