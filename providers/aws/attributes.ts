@@ -132,7 +132,6 @@ export interface AwsAttributes {
     /** Classic ones, sorted. */
     loadBalancerNames: readonly string[];
     targetGroupArns: readonly Id[];
-    /** Sorted. */
     suspendedProcesses: readonly string[];
     /** All of a group's metrics, every minute. */
     enabledMetrics: readonly string[];
@@ -223,6 +222,8 @@ export interface BlockDeviceMapping {
 export interface InstanceRequirements {
   vCpuCount: { min: number; max?: number };
   memoryMiB: { min: number; max?: number };
+  /** Sorted; a type may be a pattern: `t2.*`. */
+  excludedInstanceTypes?: readonly string[];
 }
 
 export type AwsKindName = keyof AwsAttributes;

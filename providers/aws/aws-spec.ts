@@ -40,7 +40,7 @@ export interface VolumeSpec {
 
 export interface MixedInstancesPolicySpec {
   instances?: readonly string[];
-  instanceRequirements?: { cpu?: QuantityRange; memory?: QuantityRange };
+  instanceRequirements?: { cpu?: QuantityRange; memory?: QuantityRange; excludedInstanceTypes?: readonly string[] };
   onDemandAllocationStrategy?: string;
   onDemandBase?: number;
   onDemandAboveBase?: number;
@@ -83,7 +83,7 @@ export interface AwsClusterSpec extends ClusterSpec {
   snapshotController?: { enabled?: boolean };
   externalDns?: { provider?: string };
   cloudConfig?: { awsEBSCSIDriver?: { managed?: boolean } };
-  containerd?: { nvidiaGPU?: { enabled?: boolean } };
+  containerd?: { nvidiaGPU?: { enabled?: boolean }; useECRCredentialsForMirrors?: boolean };
 }
 
 export interface ServiceAccountPermissions {

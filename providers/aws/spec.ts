@@ -15,7 +15,7 @@ const gpuFamily = /^(p|g|gr)\d/;
 /** What EC2, Auto Scaling, ELBv2, IAM, Route 53, SQS and EventBridge can be told. */
 const actsOn = {
   cluster: [
-    'DisableSubnetTags,additionalPolicies,assets.fileRepository,cloudControllerManager,egressProxy,dnsZone,externalPolicies,iam,networkID,nodePortAccess,nodeTerminationHandler',
+    'DisableSubnetTags,additionalPolicies,assets.fileRepository,cloudControllerManager,containerd.useECRCredentialsForMirrors,egressProxy,dnsZone,externalPolicies,iam,networkID,nodePortAccess,nodeTerminationHandler',
     'karpenter.enabled,kubeAPIServer.serviceAccountIssuer,serviceAccountIssuerDiscovery,warmPool',
   ].flatMap((line) => line.split(',')),
   instanceGroup: [

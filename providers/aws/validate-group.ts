@@ -6,7 +6,7 @@ import type { Cluster, Finding, InstanceGroup } from '../../src/spec/types.ts';
 import { type AwsGroupSpec, groupSpec } from './aws-spec.ts';
 import { warmPoolOf } from './model/warm-pool.ts';
 import { checkCloudLabels, checkNodeLabels } from './validate-labels.ts';
-import { checkDisk } from './validate-volumes.ts';
+import { checkDisk, checkLeast } from './validate-volumes.ts';
 
 const imageForms = /^(ami-[0-9a-f]+|ssm:.+|[^/]+\/.+|[^/:]+)$/;
 const instanceProfileArn = /^arn:[^:]+:iam::\d+:instance-profile\/\S+$/;
@@ -79,8 +79,11 @@ function checkSpot({ maxPrice, spotDurationInMinutes, instanceInterruptionBehavi
 function checkDisks(spec: AwsGroupSpec, findings: Findings): void {
   const root = { type: spec.rootVolumeType, size: spec.rootVolumeSize, iops: spec.rootVolumeIops, throughput: spec.rootVolumeThroughput };
   checkDisk(root, { iops: 'spec.rootVolumeIops', throughput: 'spec.rootVolumeThroughput' }, findings);
-  for (const [i, { type, size, iops, throughput }] of (spec.volumes ?? []).entries())
-    checkDisk({ type, size, iops, throughput }, { iops: `spec.volumes[${i}].iops`, throughput: `spec.volumes[${i}].throughput` }, findings);
+  for (const [i, { type, size, iops, throughput }] of (spec.volumes ?? []).entries()) {
+    const paths = { iops: `spec.volumes[${i}].iops`, throughput: `spec.volumes[${i}].throughput` };
+    checkDisk({ type, size, iops, throughput }, paths, findings);
+    checkLeast({ type, size, iops, throughput }, paths, findings);
+  }
 }
 
 /** Drivers for graphics processors are installed on all machines of a group, or on none. */

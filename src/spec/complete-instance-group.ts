@@ -14,13 +14,20 @@ export function completeInstanceGroup(cluster: Cluster, group: InstanceGroup, co
   if (!isKarpenterGroup(group)) fillMachines(draft, context);
   draft.fill('spec.image', catalog.defaults.image(architectureOf(catalog, firstMachineType(spec.machineType)) ?? 'amd64'), 'provider');
   fillRootVolume(draft);
-  draft.fill('spec.subnets', defaultSubnets(cluster));
+  draft.fill('spec.subnets', defaultSubnets(cluster, spec.role));
   draft.fill(['spec', 'nodeLabels', 'kops.k8s.io/instancegroup'], group.metadata.name);
   draft.fill('spec.associatePublicIp', spec.subnets?.some((name) => cluster.spec.subnets?.some((subnet) => subnet.name === name && subnet.type === 'Public')) ?? false);
-  const { masterKubelet } = cluster.spec;
-  const inherited = { ...cluster.spec.kubelet, ...(spec.role === 'Master' ? (masterKubelet as Record<string, unknown> | undefined) : {}) };
-  for (const [name, value] of Object.entries(inherited)) draft.fill(['spec', 'kubelet', name], value);
+  fillKubelet(cluster, draft);
   return draft;
+}
+
+/** The cluster's settings for this role where the group has none of its own; labels of both. */
+function fillKubelet({ spec: { kubelet = {}, masterKubelet } }: Cluster, draft: Draft<InstanceGroup>): void {
+  const forMasters = (masterKubelet ?? {}) as Record<string, unknown>;
+  const isMaster = draft.object.spec.role === 'Master';
+  const { nodeLabels: _perRole, ...inherited } = isMaster ? { ...kubelet, ...forMasters } : kubelet;
+  for (const [name, value] of Object.entries(inherited)) draft.fill(['spec', 'kubelet', name], value);
+  for (const [label, value] of Object.entries((isMaster ? forMasters : kubelet).nodeLabels ?? {})) draft.fill(['spec', 'kubelet', 'nodeLabels', label], value);
 }
 
 /** Karpenter chooses how many machines of which types there are. */
@@ -30,7 +37,7 @@ export function isKarpenterGroup({ spec }: InstanceGroup): boolean {
 
 function fillMachines(draft: Draft<InstanceGroup>, context: CompletionContext): void {
   const { spec } = draft.object;
-  const size = spec.role === 'Node' ? 2 : 1;
+  const size = spec.role === 'Node' || spec.role === 'APIServer' ? 2 : 1;
   draft.fill('spec.minSize', Math.min(size, spec.maxSize ?? size));
   draft.fill('spec.maxSize', Math.max(size, spec.minSize ?? size));
   draft.fill('spec.machineType', defaultMachineType(spec.role, context), 'provider');
@@ -58,6 +65,10 @@ function fillRootVolume(draft: Draft<InstanceGroup>): void {
   draft.fill('spec.rootVolumeEncryption', true);
 }
 
-function defaultSubnets(cluster: Cluster): string[] {
-  return (cluster.spec.subnets ?? []).filter((subnet) => subnet.type === 'Public' || subnet.type === 'Private').map((subnet) => subnet.name);
+/** Not those of load balancers and bastions. Workers are in subnets of two IP families only where there are no others, API servers of an IPv6 cluster just there. */
+function defaultSubnets({ spec }: Cluster, role: InstanceGroupRole): string[] {
+  const subnets = (spec.subnets ?? []).filter(({ type }) => type !== 'Utility');
+  const dualStack = role === 'APIServer' && spec.nonMasqueradeCIDR === '::/0';
+  const preferred = subnets.filter(({ type }) => type !== (dualStack ? 'Private' : 'DualStack'));
+  return (preferred.length > 0 ? preferred : subnets).map(({ name }) => name);
 }

@@ -38,7 +38,7 @@ function autoscalingGroup(context: AwsContext, group: InstanceGroup): DesiredRes
     subnetIds: groupSubnets(context, group).map((subnet) => subnetId(context, subnet)),
     loadBalancerNames: externalLoadBalancers(group).sort(),
     targetGroupArns: targetGroups(context, group),
-    suspendedProcesses: [...(spec.suspendProcesses ?? [])].sort(),
+    suspendedProcesses: spec.suspendProcesses ?? [],
     enabledMetrics: (pool ? [...metrics, ...warmPoolMetrics] : metrics).toSorted(),
     metricsGranularity: '1Minute',
     warmPool: pool && warmPool(pool),
@@ -55,15 +55,10 @@ function externalLoadBalancers(group: InstanceGroup): string[] {
   return (groupSpec(group).externalLoadBalancers ?? []).flatMap(({ loadBalancerName }) => loadBalancerName ?? []);
 }
 
-/** Ours by what the group serves, and the user's; by name. */
+/** Ours by what the group serves, and the user's. */
 function targetGroups(context: AwsContext, group: InstanceGroup): Id[] {
-  const own = targetGroupUses(context, group).map((use) => targetGroupName(use, context.name));
-  const external = (groupSpec(group).externalLoadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []);
-  const named: [name: string, arn: Id][] = [
-    ...own.map((name): [string, Id] => [name, ref('TargetGroup', name)]),
-    ...external.map((arn): [string, Id] => [arn.split('/')[1] ?? arn, arn]),
-  ];
-  return named.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, arn]) => arn);
+  const own = targetGroupUses(context, group).map((use) => ref('TargetGroup', targetGroupName(use, context.name)));
+  return [...own, ...(groupSpec(group).externalLoadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? [])];
 }
 
 function targetGroupUses(context: AwsContext, group: InstanceGroup): TargetGroupUse[] {

@@ -35,11 +35,17 @@ function rootDisk(spec: AwsGroupSpec): BlockDeviceMapping['ebs'] {
 function volumeDisk(volume: VolumeSpec): BlockDeviceMapping['ebs'] {
   return {
     volumeSize: volume.size,
-    ...provision(volume.type ?? defaultVolumeType, { iops: volume.iops ?? 0, throughput: volume.throughput ?? 0 }),
+    ...asWished(volume),
     encrypted: volume.encrypted ?? true,
     ...(volume.key === undefined ? {} : { kmsKeyId: volume.key }),
     deleteOnTermination: volume.deleteOnTermination ?? true,
   };
+}
+
+/** Of a disk that only the user describes nothing is raised, and what a type may not have is EC2's to refuse. */
+function asWished({ type: volumeType = defaultVolumeType, iops, throughput }: VolumeSpec): BlockDeviceMapping['ebs'] {
+  const usual = provision(volumeType, { iops: 0, throughput: 0 });
+  return { ...usual, ...(usual.iops === undefined || iops === undefined ? {} : { iops }), ...(throughput === undefined ? {} : { throughput }) };
 }
 
 /** Only io1, io2 and gp3 are sold by performance, and none below a minimum. */

@@ -21,13 +21,12 @@ const roleLabels: Record<InstanceGroupRole, readonly string[]> = {
 /** Of a launch template, an Auto Scaling group, and all that comes from them. They tell what the nodes will be like before there is one. */
 export function groupTags(context: AwsContext, group: InstanceGroup): Tags {
   const labels = Object.entries(expectedLabels(context, group)).map(([label, value]) => [`${templateTag}/label/${label}`, value]);
-  const taints = (group.spec.taints ?? []).map(splitTaint).filter(([, effect]) => effect !== undefined);
   return {
     ...ownedTags(context, instanceGroupName(group, context.name)),
     ...managedTag(context, group),
     ...group.spec.cloudLabels,
     ...Object.fromEntries(labels),
-    ...Object.fromEntries(taints.map(([key, effect]) => [`${templateTag}/taint/${key}`, effect])),
+    ...Object.fromEntries((group.spec.taints ?? []).flatMap(taintTag)),
     ...roleTagsOf(group.spec.role),
     [instanceGroupTag]: group.metadata.name,
   };
@@ -41,7 +40,7 @@ export function roleTagsOf(role: InstanceGroupRole): Tags {
 function managedTag(context: AwsContext, group: InstanceGroup): Tags {
   const spec = clusterSpec(context);
   const tag = spec.nodeTerminationHandler?.managedASGTag;
-  if (!usesTerminationQueue(spec) || tag === undefined) return {};
+  if (!usesTerminationQueue(spec) || !tag) return {};
   return { [tag]: group.spec.cloudLabels?.[tag] ?? spec.cloudLabels?.[tag] ?? '' };
 }
 
@@ -54,8 +53,8 @@ function expectedLabels({ input }: AwsContext, group: InstanceGroup): Record<str
   return { ...kubelet, ...Object.fromEntries([...role, ...own]) };
 }
 
-/** `dedicated=gpu:NoSchedule` → `dedicated`, `gpu:NoSchedule`; a taint without a value tells the autoscaler nothing. */
-function splitTaint(taint: string): [key: string, effect: string | undefined] {
-  const at = taint.indexOf('=');
-  return at < 0 ? [taint, undefined] : [taint.slice(0, at), taint.slice(at + 1)];
+/** `dedicated=gpu:NoSchedule` → `dedicated`, `gpu:NoSchedule`; the value may be empty. Nothing for what is no taint. */
+function taintTag(taint: string): [tag: string, value: string][] {
+  const [, key, value = '', effect] = /^([^=:]+)(?:=([^=:]*))?:([^=:]+)$/.exec(taint) ?? [];
+  return key === undefined ? [] : [[`${templateTag}/taint/${key}`, `${value}:${effect}`]];
 }

@@ -33,7 +33,10 @@ export function mixedInstances({ mixedInstancesPolicy: policy, maxPrice }: AwsGr
 }
 
 function requirements({ instanceRequirements: wanted }: MixedInstancesPolicySpec): InstanceRequirements | undefined {
-  return wanted && { vCpuCount: range(wanted.cpu, 1n), memoryMiB: range(wanted.memory, bytesPerMegabyte) };
+  if (!wanted) return undefined;
+  const { cpu, memory, excludedInstanceTypes = [] } = wanted;
+  const excluded = excludedInstanceTypes.length > 0 ? { excludedInstanceTypes: excludedInstanceTypes.toSorted() } : {};
+  return { vCpuCount: range(cpu, 1n), memoryMiB: range(memory, bytesPerMegabyte), ...excluded };
 }
 
 /** In whole units, rounded up. AWS asks for a least amount: none is 0. */

@@ -8,6 +8,7 @@ interface Networking {
   amazonvpc?: object;
   calico?: { awsSrcDstCheck?: string };
   kuberouter?: object;
+  kindnet?: object;
   cilium?: { ipam?: string };
 }
 
@@ -24,12 +25,12 @@ const networkViews = ['DescribeNetworkInterfaces', 'DescribeSecurityGroups', 'De
 
 /** What the pods' network asks of AWS on the node itself: addresses for pods, and packets that are not the node's own. */
 export function networkStatements(context: AwsContext, role: InstanceGroupRole): PolicyStatement[] {
-  const { amazonvpc, calico, kuberouter, cilium } = (context.spec.networking ?? {}) as Networking;
+  const { amazonvpc, calico, kuberouter, kindnet, cilium } = (context.spec.networking ?? {}) as Networking;
   return [
     ...(amazonvpc ? [...podInterfaces(podAddressViews), ...interfaceTags(context)] : []),
     ...(cilium?.ipam === 'eni' && role !== 'Node' ? [...podInterfaces(networkViews), ...interfaceTags(context)] : []),
     ...(calico && calico.awsSrcDstCheck !== 'DoNothing' && !isIpv6Only(context) ? [allow(ec2(['DescribeInstances', 'ModifyNetworkInterfaceAttribute']))] : []),
-    ...(kuberouter && role === 'Node' ? [allow(ec2(['ModifyInstanceAttribute']), ['*'], { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: context.name } })] : []),
+    ...(kindnet || (kuberouter && role === 'Node') ? [allow(ec2(['ModifyInstanceAttribute']), ['*'], { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: context.name } })] : []),
   ];
 }
 

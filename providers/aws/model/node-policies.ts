@@ -114,15 +114,14 @@ function warmPoolStatements(context: AwsContext, role: InstanceGroupRole): Polic
 }
 
 const imageActions = 'BatchCheckLayerAvailability,BatchGetImage,DescribeRepositories,GetDownloadUrlForLayer,GetRepositoryPolicy,ListImages'.split(',');
+const copyActions = ['BatchImportUpstreamImage', 'CreateRepository', 'ReplicateImage', 'TagResource'];
 
+/** Images of the account's registry, and copies that the registry makes there of images of others. */
 function imageStatements(context: AwsContext): PolicyStatement[] {
-  if (context.spec.iam?.allowContainerRegistry !== true) return [];
-  const repositories = `arn:${partition(context)}:ecr:*:*:repository/*`;
+  const repositories = [`arn:${partition(context)}:ecr:*:*:repository/*`];
+  const ecr = (actions: readonly string[]) => actions.map((action) => `ecr:${action}`);
   return [
-    allow(['ecr:GetAuthorizationToken']),
-    allow(
-      imageActions.map((action) => `ecr:${action}`),
-      [repositories],
-    ),
+    ...(context.spec.iam?.allowContainerRegistry === true ? [allow(['ecr:GetAuthorizationToken']), allow(ecr(imageActions), repositories)] : []),
+    ...(clusterSpec(context).containerd?.useECRCredentialsForMirrors === true ? [allow(ecr(copyActions), repositories)] : []),
   ];
 }

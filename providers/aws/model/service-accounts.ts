@@ -23,7 +23,12 @@ export function serviceAccountRoles(context: AwsContext): DesiredResource[] {
 
 /** `dns-controller.kube-system.sa.demo.example.com`; a namespace may be a pattern. */
 export function serviceAccountRoleName(account: { name: string; namespace: string }, cluster: string): string {
-  return truncateName(`${account.name}.${account.namespace}.sa.${cluster}`.replaceAll('*', 'wildcard'), roleNameLimit);
+  return truncateName(withoutPattern(`${account.name}.${account.namespace}.sa.${cluster}`), roleNameLimit);
+}
+
+/** AWS takes no `*` in names and tags. */
+function withoutPattern(text: string): string {
+  return text.replaceAll('*', 'wildcard');
 }
 
 function externalRole(context: AwsContext, { aws, ...account }: ServiceAccountPermissions): DesiredResource[] {
@@ -33,7 +38,7 @@ function externalRole(context: AwsContext, { aws, ...account }: ServiceAccountPe
 
 function accountRole(context: AwsContext, account: { name: string; namespace: string }, document: string | undefined): DesiredResource[] {
   const name = serviceAccountRoleName(account, context.name);
-  const tags = { ...ownedTags(context, name), 'service-account.kops.k8s.io/name': account.name, 'service-account.kops.k8s.io/namespace': account.namespace };
+  const tags = { ...ownedTags(context, name), 'service-account.kops.k8s.io/name': account.name, 'service-account.kops.k8s.io/namespace': withoutPattern(account.namespace) };
   return [iamRole(context, name, tags, trust(context, account)), ...rolePolicy(name, name, document)];
 }
 
@@ -59,13 +64,13 @@ function addonAccounts(context: AwsContext): AddonAccount[] {
 }
 
 function ownAccounts(context: AwsContext, spec: AwsClusterSpec): AddonAccount[] {
-  const external = spec.externalDns?.provider === 'external-dns';
+  const names = usesNoDns(context) ? 'none' : spec.externalDns ? spec.externalDns.provider : 'dns-controller';
   const present: Record<Exclude<AddonAccount, 'cert-manager'>, boolean> = {
-    'dns-controller': !usesNoDns(context) && !external,
-    'external-dns': !usesNoDns(context) && external,
-    'cluster-autoscaler': spec.clusterAutoscaler !== undefined && spec.clusterAutoscaler.enabled !== false,
+    'dns-controller': names === 'dns-controller',
+    'external-dns': names === 'external-dns',
+    'cluster-autoscaler': spec.clusterAutoscaler?.enabled === true,
     'aws-node-termination-handler': spec.nodeTerminationHandler?.enabled === true,
-    'aws-load-balancer-controller': spec.awsLoadBalancerController !== undefined && spec.awsLoadBalancerController.enabled !== false,
+    'aws-load-balancer-controller': spec.awsLoadBalancerController?.enabled === true,
     'kube-router': Boolean((spec.networking as { kuberouter?: object } | undefined)?.kuberouter),
     'aws-cloud-controller-manager': true,
     'ebs-csi-controller-sa': spec.cloudConfig?.awsEBSCSIDriver?.managed !== false,

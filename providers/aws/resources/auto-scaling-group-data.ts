@@ -28,11 +28,12 @@ export function toTemplate(attributes: GroupAttributes): { LaunchTemplate: Launc
 }
 
 /** AWS leaves burstable machines out where nothing is said of them; clusters often are of them. */
-function toRequirements({ vCpuCount, memoryMiB }: InstanceRequirements): LaunchTemplateOverrides['InstanceRequirements'] {
+function toRequirements({ vCpuCount, memoryMiB, excludedInstanceTypes }: InstanceRequirements): LaunchTemplateOverrides['InstanceRequirements'] {
   return {
     VCpuCount: { Min: vCpuCount.min, Max: vCpuCount.max },
     MemoryMiB: { Min: memoryMiB.min, Max: memoryMiB.max },
     BurstablePerformance: 'included',
+    ...(excludedInstanceTypes ? { ExcludedInstanceTypes: [...excludedInstanceTypes] } : {}),
   };
 }
 
@@ -82,7 +83,7 @@ function fromPolicy({ LaunchTemplate, InstancesDistribution: distribution = {} }
   const requirements = overrides[0]?.InstanceRequirements;
   const values = {
     overrideInstanceTypes: overrides.flatMap(({ InstanceType }) => InstanceType ?? []),
-    instanceRequirements: requirements && { vCpuCount: range(requirements.VCpuCount), memoryMiB: range(requirements.MemoryMiB) },
+    instanceRequirements: requirements && fromRequirements(requirements),
     onDemandAllocationStrategy: distribution.OnDemandAllocationStrategy,
     onDemandBaseCapacity: distribution.OnDemandBaseCapacity,
     onDemandPercentageAboveBaseCapacity: distribution.OnDemandPercentageAboveBaseCapacity,
@@ -91,6 +92,11 @@ function fromPolicy({ LaunchTemplate, InstancesDistribution: distribution = {} }
     spotMaxPrice: distribution.SpotMaxPrice ?? '',
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function fromRequirements({ VCpuCount, MemoryMiB, ExcludedInstanceTypes = [] }: NonNullable<LaunchTemplateOverrides['InstanceRequirements']>): InstanceRequirements {
+  const excluded = ExcludedInstanceTypes.length > 0 ? { excludedInstanceTypes: ExcludedInstanceTypes.toSorted() } : {};
+  return { vCpuCount: range(VCpuCount), memoryMiB: range(MemoryMiB), ...excluded };
 }
 
 function range(amount: { Min?: number | undefined; Max?: number | undefined } | undefined): { min: number; max?: number } {

@@ -42,6 +42,11 @@ export function sortedIds(ids: readonly Id[]): Id[] {
   return [...ids].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
+/** What the configuration makes comes first, then ids of things that exist: as kops orders the firewalls of machines. */
+export function withOwnFirst(ids: readonly Id[]): Id[] {
+  return [...ids.filter(isRef), ...ids.filter((id) => typeof id === 'string').sort()];
+}
+
 /** Letters, digits, `_` and `-`, not beginning with a digit; the same replacements as kops'. */
 export function terraformName(name: string): string {
   const replaced = name.replaceAll('.', '-').replaceAll('/', '--').replaceAll(':', '_');

@@ -1,6 +1,6 @@
 import type { TerraformValue } from '../../../src/cloud/provider.ts';
 import type { AwsAttributes, BlockDeviceMapping, InstanceRequirements } from '../attributes.ts';
-import { block, form } from './form.ts';
+import { block, form, sortedIds, withOwnFirst } from './form.ts';
 
 type Group = AwsAttributes['AutoscalingGroup'];
 type Template = AwsAttributes['LaunchTemplate'];
@@ -32,7 +32,7 @@ export const groupForms = {
         associate_public_ip_address: template.networkInterface.associatePublicIpAddress,
         delete_on_termination: template.networkInterface.deleteOnTermination,
         ipv6_address_count: template.networkInterface.ipv6AddressCount,
-        security_groups: template.networkInterface.securityGroupIds,
+        security_groups: withOwnFirst(template.networkInterface.securityGroupIds),
       }),
       placement: block(template.placementTenancy === undefined ? undefined : { tenancy: template.placementTenancy }),
       tag_specifications: ['instance', 'volume', 'network-interface'].map((type) => ({ resource_type: type, tags: template.tags })),
@@ -57,7 +57,7 @@ export const groupForms = {
     tag: Object.keys(group.tags)
       .sort()
       .map((key) => ({ key, propagate_at_launch: true, value: group.tags[key] ?? '' })),
-    target_group_arns: unlessEmpty(group.targetGroupArns),
+    target_group_arns: unlessEmpty(sortedIds(group.targetGroupArns)),
     vpc_zone_identifier: group.subnetIds,
     warm_pool: block(group.warmPool && { max_group_prepared_capacity: group.warmPool.maxGroupPreparedCapacity, min_size: group.warmPool.minSize }),
   })),
@@ -124,8 +124,9 @@ function mixedInstancesPolicy(group: Group) {
   });
 }
 
-function requirements({ vCpuCount, memoryMiB }: InstanceRequirements) {
-  return block({ burstable_performance: 'included', memory_mib: block({ ...memoryMiB }), vcpu_count: block({ ...vCpuCount }) });
+function requirements({ vCpuCount, memoryMiB, excludedInstanceTypes }: InstanceRequirements) {
+  const amounts = { memory_mib: block({ ...memoryMiB }), vcpu_count: block({ ...vCpuCount }) };
+  return block({ burstable_performance: 'included', excluded_instance_types: excludedInstanceTypes, ...amounts });
 }
 
 function unlessEmpty<Value>(values: readonly Value[]): readonly Value[] | undefined {

@@ -42,9 +42,9 @@ export const iamForms = {
 
 const roleWords: Readonly<Record<string, string>> = { masters: 'master', apiservers: 'apiserver', nodes: 'node', bastions: 'bastion' };
 
-/** kops' name: what the role is for, and a hash of the policy. */
+/** kops' name: what the role is for, and a hash of the policy. Other roles are those of service accounts. */
 function attachmentName({ roleName, policyArn }: AwsAttributes['IAMRolePolicyAttachment']): string {
   const role = isRef(roleName) ? roleName.$ref.name : roleName;
-  const word = role.includes('.sa.') ? undefined : roleWords[role.split('.')[0] ?? ''];
+  const word = roleWords[role.split('.')[0] ?? ''];
   return `${word === undefined ? `external-${role}` : `${word}-policyoverride`}-${fnv1a(policyArn)}`;
 }

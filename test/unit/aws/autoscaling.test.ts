@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ref } from '../../../src/cloud/resource.ts';
-import { attributesOf, clusterName, groupOfModel, modelOf, namesOf } from './model-of.ts';
+import { attributesOf, clusterName, completedOf, groupOfModel, modelOf, namesOf } from './model-of.ts';
 
 const balancer = { api: { loadBalancer: { class: 'Network', type: 'Public' } } };
 
@@ -23,12 +23,21 @@ describe('Auto Scaling groups', () => {
       newInstancesProtectedFromScaleIn: true,
       capacityRebalance: true,
       maxInstanceLifetime: 174_000,
-      suspendedProcesses: ['AZRebalance', 'Launch'],
+      suspendedProcesses: ['Launch', 'AZRebalance'],
     });
     const plain = groupOfModel();
     expect(plain).toMatchObject({ newInstancesProtectedFromScaleIn: false, maxInstanceLifetime: 0, suspendedProcesses: [], targetGroupArns: [], loadBalancerNames: [] });
     expect(plain.enabledMetrics).toHaveLength(8);
     for (const absent of ['capacityRebalance', 'warmPool', 'overrideInstanceTypes', 'spotMaxPrice']) expect(plain).not.toHaveProperty(absent);
+  });
+
+  it.each([
+    ['workers', 'Node', {}, ['a', 'b', 'inner']],
+    ['API servers', 'APIServer', {}, ['a', 'b', 'inner']],
+    ['API servers that need addresses of both families', 'APIServer', { nonMasqueradeCIDR: '::/0' }, ['a', 'b', 'six']],
+  ])('%s are two, and where they can be, when nothing is said', (_name, role, cluster, subnets) => {
+    const { spec } = completedOf({ cluster, more: { some: { role, subnets: undefined } } }).instanceGroups.find(({ metadata }) => metadata.name === 'some') ?? {};
+    expect(spec).toMatchObject({ minSize: 2, maxSize: 2, subnets });
   });
 
   it('are in subnets that exist already by their ids', () => {
@@ -54,14 +63,14 @@ describe('Auto Scaling groups', () => {
   it.each(targets)('%s serve their target groups', (_name, cluster, group, patterns) => {
     const more = { apis: { role: 'APIServer' }, hosts: { role: 'Bastion', subnets: ['outer'] } };
     const arns = groupOfModel({ cluster, more }, `${group}.${clusterName}`).targetGroupArns.map((arn: ReturnType<typeof ref>) => arn.$ref.name);
-    expect(arns).toEqual(patterns.map((pattern) => expect.stringMatching(pattern)));
+    expect(arns.sort()).toEqual(patterns.map((pattern) => expect.stringMatching(pattern)));
   });
 
-  it('are attached to what the user has, by name', () => {
+  it('are attached to what the user has', () => {
     const arn = (name: string) => `arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/${name}/0123`;
     const controlPlane = { externalLoadBalancers: [{ targetGroupArn: arn('zoo') }, { loadBalancerName: 'two' }, { targetGroupArn: arn('ape') }, { loadBalancerName: 'one' }] };
     const group = groupOfModel({ cluster: balancer, controlPlane }, `cp.masters.${clusterName}`);
-    expect(group.targetGroupArns).toEqual([arn('ape'), ref('TargetGroup', expect.stringMatching(/^tcp-/) as unknown as string), arn('zoo')]);
+    expect(group.targetGroupArns).toEqual([ref('TargetGroup', expect.stringMatching(/^tcp-/) as unknown as string), arn('zoo'), arn('ape')]);
     expect(group.loadBalancerNames).toEqual(['one', 'two']);
   });
 });
@@ -85,10 +94,12 @@ describe('mixed instances', () => {
     expect(groupOfModel({ nodes: { mixedInstancesPolicy: {} } })).toMatchObject({ overrideInstanceTypes: [], spotMaxPrice: '' });
   });
 
+  const anyAmount = { vCpuCount: { min: 0 }, memoryMiB: { min: 0 } };
   const requirements: [string, object, object][] = [
     ['both ends', { cpu: { min: '2', max: 16 }, memory: { min: '2G', max: '8G' } }, { vCpuCount: { min: 2, max: 16 }, memoryMiB: { min: 2000, max: 8000 } }],
     ['rounded up', { memory: { min: '2Gi' } }, { vCpuCount: { min: 0 }, memoryMiB: { min: 2148 } }],
-    ['nothing', {}, { vCpuCount: { min: 0 }, memoryMiB: { min: 0 } }],
+    ['types that are not wanted', { excludedInstanceTypes: ['t2.*', 'a1.large'] }, { ...anyAmount, excludedInstanceTypes: ['a1.large', 't2.*'] }],
+    ['nothing', {}, anyAmount],
   ];
   it.each(requirements)('requirements: %s', (_name, instanceRequirements, expected) => {
     expect(groupOfModel({ nodes: { mixedInstancesPolicy: { instanceRequirements } } }).instanceRequirements).toEqual(expected);

@@ -79,6 +79,8 @@ describe('what instances may do', () => {
     ['addresses for pods', { cluster: { networking: { amazonvpc: {} } } }, ['ec2:AssignPrivateIpAddresses', 'ec2:CreateTags']],
     ['packets of pods', { cluster: { networking: { calico: {} } } }, ['ec2:ModifyNetworkInterfaceAttribute']],
     ['packets of pods, too', { cluster: { networking: { kuberouter: {} } } }, ['ec2:ModifyInstanceAttribute']],
+    ['packets of pods with kindnet', { cluster: { networking: { kindnet: {} } } }, ['ec2:ModifyInstanceAttribute']],
+    ['copies of images', { cluster: { containerd: { useECRCredentialsForMirrors: true } } }, ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository']],
     ['IPv6', { cluster: { nonMasqueradeCIDR: '::/0' } }, ['ec2:AssignIpv6Addresses']],
   ];
   it.each(asked)('workers: %s', (_name, wish, actions) => {
@@ -142,7 +144,7 @@ describe('roles of service accounts', () => {
       ...irsa,
       topology: { dns: { type: 'None' } },
       karpenter: { enabled: true },
-      clusterAutoscaler: {},
+      clusterAutoscaler: { enabled: true },
       awsLoadBalancerController: { enabled: true },
       networking: { kuberouter: {} },
       certManager: { enabled: true, hostedZoneIDs: ['Z9'] },
@@ -150,6 +152,8 @@ describe('roles of service accounts', () => {
     };
     expect(accountsOf(many)).toEqual(['cluster-autoscaler', 'aws-load-balancer-controller', 'kube-router', 'aws-cloud-controller-manager', 'karpenter', 'cert-manager']);
     expect(accountsOf({ ...irsa, externalDns: { provider: 'external-dns' } })).toContain('external-dns');
+    const unasked = { ...irsa, externalDns: { provider: 'none' }, clusterAutoscaler: {}, awsLoadBalancerController: {} };
+    expect(accountsOf(unasked)).toEqual(['aws-node-termination-handler', ...always]);
   });
 
   it('trust tokens of that account alone', () => {
@@ -180,10 +184,11 @@ describe('roles of service accounts', () => {
     expect(namesOf('IAMRolePolicy', resources)).toEqual([masters, job]);
     expect(namesOf('IAMRolePolicyAttachment', resources)).toEqual([`${app}:arn:aws:iam::1:policy/p`]);
     expect(attributesOf('IAMRole', job, resources).assumeRolePolicy).toContain('"StringLike"');
+    expect(attributesOf('IAMRole', job, resources).tags).toMatchObject({ 'service-account.kops.k8s.io/namespace': 'batch-wildcard' });
   });
 
   it('change only what is the cluster’s', () => {
-    const cluster = { ...irsa, clusterAutoscaler: {}, awsLoadBalancerController: { enabled: true }, snapshotController: { enabled: true } };
+    const cluster = { ...irsa, clusterAutoscaler: { enabled: true }, awsLoadBalancerController: { enabled: true }, snapshotController: { enabled: true } };
     const resources = modelOf({ cluster });
     const free = resources
       .filter(({ kind, name }) => kind === 'IAMRolePolicy' && name.includes('.sa.'))

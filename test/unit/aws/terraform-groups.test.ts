@@ -62,6 +62,20 @@ describe('Terraform of groups', () => {
     });
   });
 
+  it('firewalls and target groups have the order of kops', () => {
+    const arn = (name: string) => `arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/${name}/0123`;
+    const controlPlane = { additionalSecurityGroups: ['sg-9', 'sg-1'], externalLoadBalancers: [{ targetGroupArn: arn('zoo') }, { targetGroupArn: arn('ape') }] };
+    const wish = { controlPlane, cluster: { api: { loadBalancer: { class: 'Network', type: 'Public', additionalSecurityGroups: ['sg-5'] } } } };
+    const name = `cp.masters.${clusterName}`;
+    const [network] = blockOf('LaunchTemplate', name, wish).body.network_interfaces as { security_groups: unknown }[];
+    expect(network?.security_groups).toEqual([ref('SecurityGroup', `masters.${clusterName}`), 'sg-1', 'sg-5', 'sg-9']);
+    expect(blockOf('AutoscalingGroup', name, wish).body.target_group_arns).toEqual([
+      arn('ape'),
+      arn('zoo'),
+      ref('TargetGroup', expect.stringMatching(/^tcp-/) as unknown as string),
+    ]);
+  });
+
   it('a group says nothing of what it has not', () => {
     const { body } = blockOf('AutoscalingGroup', workers, {});
     for (const absent of ['load_balancers', 'target_group_arns', 'suspended_processes', 'warm_pool', 'capacity_rebalance', 'mixed_instances_policy'])
@@ -86,6 +100,8 @@ describe('Terraform of roles', () => {
     const hash = 3_204_986_620;
     expect(addressOf(`masters.${clusterName}`)).toBe(`aws_iam_role_policy_attachment.master-policyoverride-${hash}`);
     expect(addressOf(`nodes.${clusterName}`)).toBe(`aws_iam_role_policy_attachment.node-policyoverride-${hash}`);
+    const domain = 'k8s.sa.example.com';
+    expect(blockOf('IAMRolePolicyAttachment', `nodes.${domain}:${policyArn}`, { ...wish, name: domain }).address).toContain('.node-policyoverride-');
     expect(addressOf(`app.default.sa.${clusterName}`)).toBe(`aws_iam_role_policy_attachment.external-app-default-sa-shop-example-com-${hash}`);
   });
 

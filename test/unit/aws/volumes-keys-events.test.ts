@@ -42,6 +42,36 @@ describe('disks of etcd', () => {
   });
 });
 
+describe('disks of machines', () => {
+  const kinds: [string, object, object][] = [
+    ['nothing said', {}, { volumeType: 'gp3', iops: 3000, throughput: 125, encrypted: true, deleteOnTermination: true }],
+    ['less than there is', { iops: 100, throughput: 10 }, { volumeType: 'gp3', iops: 100, throughput: 10 }],
+    ['io1', { type: 'io1' }, { volumeType: 'io1', iops: 100 }],
+    ['IOPS of a type without', { type: 'gp2', iops: 100 }, { volumeType: 'gp2' }],
+    ['throughput of a type without', { type: 'st1', throughput: 200 }, { volumeType: 'st1', throughput: 200 }],
+  ];
+  it.each(kinds)('are those of the spec: %s', (_name, settings, expected) => {
+    const [, disk] = templateOf({ nodes: { volumes: [{ device: '/dev/xvdf', size: 40, ...settings }] } }).blockDeviceMappings;
+    expect(disk.deviceName).toBe('/dev/xvdf');
+    expect(disk.ebs).toEqual({ volumeSize: 40, encrypted: true, deleteOnTermination: true, ...expected });
+  });
+});
+
+describe('tags of groups', () => {
+  const prefix = 'k8s.io/cluster-autoscaler/node-template';
+
+  it('tell the autoscaler of taints and labels, whoever says them', () => {
+    const nodes = { taints: ['gpu:NoSchedule', 'spot=:NoExecute', 'team=a:PreferNoSchedule'], kubelet: { nodeLabels: { rack: '2', shelf: 'b' } } };
+    const cluster = { kubelet: { nodeLabels: { rack: '1', row: '7' } }, masterKubelet: { nodeLabels: { tower: 'x' } } };
+    const { tags } = templateOf({ nodes, cluster });
+    expect(tags).toMatchObject({ [`${prefix}/taint/gpu`]: ':NoSchedule', [`${prefix}/taint/spot`]: ':NoExecute', [`${prefix}/taint/team`]: 'a:PreferNoSchedule' });
+    expect(tags).toMatchObject({ [`${prefix}/label/rack`]: '2', [`${prefix}/label/row`]: '7', [`${prefix}/label/shelf`]: 'b' });
+    const masters = templateOf({ nodes, cluster }, `cp.masters.${clusterName}`).tags;
+    expect(masters).toMatchObject({ [`${prefix}/label/tower`]: 'x' });
+    for (const label of ['rack', 'row']) expect(masters).not.toHaveProperty([`${prefix}/label/${label}`]);
+  });
+});
+
 describe('key pairs', () => {
   it('are named after the fingerprint that ssh-keygen -l -E md5 tells', () => {
     const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAZ2qBpazEFRbvb3PhLvuUW+xhaBY97k6JfKmZnQL5fD me@here\n';
