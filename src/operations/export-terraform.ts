@@ -1,4 +1,5 @@
 import { renderTerraform } from '../plan/terraform/render-terraform.ts';
+import { getPath } from '../spec/path.ts';
 import { judgeSpecs } from './budget.ts';
 import { clusterContext, withProvider } from './cluster-context.ts';
 import type { Operator } from './operator.ts';
@@ -32,6 +33,7 @@ export async function exportTerraform(operator: Operator, name: string, folder: 
       resources: provider.model(input),
       documents: input.documents,
       target,
+      providerExtraConfig: getPath(context.completed.cluster.spec, ['target', 'terraform', 'providerExtraConfig']) as Record<string, string> | undefined,
       formOf: (kind) => provider.kinds.get(kind)?.terraform,
     });
     return { folder, first: await writeTerraformFolder(folder, files) };

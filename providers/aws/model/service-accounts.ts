@@ -7,7 +7,7 @@ import { iamRole, policyAttachments, policyOf, rolePolicy } from './iam.ts';
 import { truncateName } from './names.ts';
 import { serviceAccountIssuer } from './oidc.ts';
 import { policyDocument, userPolicyDocument } from './policy-document.ts';
-import { ownedTags } from './tags.ts';
+import { accountTags, ownedTags } from './tags.ts';
 
 const namespace = 'kube-system';
 const roleNameLimit = 64;
@@ -38,7 +38,7 @@ function externalRole(context: AwsContext, { aws, ...account }: ServiceAccountPe
 
 function accountRole(context: AwsContext, account: { name: string; namespace: string }, document: string | undefined): DesiredResource[] {
   const name = serviceAccountRoleName(account, context.name);
-  const tags = { ...ownedTags(context, name), 'service-account.kops.k8s.io/name': account.name, 'service-account.kops.k8s.io/namespace': withoutPattern(account.namespace) };
+  const tags = { ...ownedTags(context, name), [accountTags.name]: account.name, [accountTags.namespace]: withoutPattern(account.namespace) };
   return [iamRole(context, name, tags, trust(context, account)), ...rolePolicy(name, name, document)];
 }
 

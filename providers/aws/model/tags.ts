@@ -6,6 +6,9 @@ export const clusterTag = 'KubernetesCluster';
 /** What a route table is for: `public`, `private-us-east-1a`. */
 export const routeTableTag = 'kubernetes.io/kops/role';
 
+/** Of a role: the service account that it is for. */
+export const accountTags = { name: 'service-account.kops.k8s.io/name', namespace: 'service-account.kops.k8s.io/namespace' };
+
 /** `kubernetes.io/cluster/NAME`, which says whose a resource is: `owned` or `shared`. */
 export function ownershipTag(cluster: string): string {
   return `kubernetes.io/cluster/${cluster}`;

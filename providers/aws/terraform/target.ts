@@ -1,6 +1,6 @@
 import type { TerraformExpression, TerraformTarget, TerraformValue } from '../../../src/cloud/provider.ts';
 import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
-import { clusterTag, routeTableTag } from '../model/tags.ts';
+import { accountTags, clusterTag, routeTableTag } from '../model/tags.ts';
 import { terraformName } from './form.ts';
 
 type Outputs = Record<string, TerraformValue>;
@@ -62,28 +62,42 @@ function networkOutputs(resources: readonly DesiredResource[]): Outputs {
     const id = ref(kind, name);
     if (kind === 'Subnet') outputs[`subnet_${withoutCluster(name)}_id`] = id;
     if (kind === 'RouteTable') outputs[`route_table_${(attributes.tags as Record<string, string>)[routeTableTag]}_id`] = id;
-    if (kind === 'IAMOIDCProvider') outputs.iam_openid_connect_provider_arn = ref(kind, name, 'arn');
+    if (kind === 'IAMOIDCProvider') {
+      outputs.iam_openid_connect_provider_arn = ref(kind, name, 'arn');
+      outputs.iam_openid_connect_provider_issuer = String(attributes.url).replace(/^\w+:\/\//, '');
+    }
   }
   return outputs;
 }
 
 /** By role: who wants to reach the machines or give them more rights. */
 function machineOutputs(resources: readonly DesiredResource[]): Outputs {
-  const roles = { masters: 'master', nodes: 'node', bastion: 'bastion', bastions: 'bastion', apiservers: 'apiserver' };
   const lists: Record<string, TerraformValue[]> = {};
   const outputs: Outputs = {};
   for (const { kind, name, attributes } of resources) {
-    const word = name.split('.')[0] as keyof typeof roles;
-    if (kind === 'SecurityGroup' && word in roles) add(lists, `${roles[word]}_security_group_ids`, ref(kind, name));
-    if (kind === 'IAMRole' && word in roles) Object.assign(outputs, { [`${word}_role_arn`]: ref(kind, name, 'arn'), [`${word}_role_name`]: ref(kind, name) });
+    const tags = attributes.tags as Record<string, string>;
+    if (kind === 'IAMRole') {
+      const owner = ownerOfRole(name, tags);
+      Object.assign(outputs, { [`${owner}_role_arn`]: ref(kind, name, 'arn'), [`${owner}_role_name`]: ref(kind, name) });
+    }
+    if (kind === 'LaunchTemplate') {
+      const { securityGroupIds } = attributes.networkInterface as unknown as { securityGroupIds: readonly TerraformValue[] };
+      for (const id of securityGroupIds) add(lists, `${roleOfGroup(tags)}_security_group_ids`, id);
+    }
     if (kind === 'AutoscalingGroup') {
-      const role = roleOfGroup(attributes.tags as Record<string, string>);
+      const role = roleOfGroup(tags);
       add(lists, `${role}_autoscaling_group_ids`, ref(kind, name));
-      for (const subnet of attributes.subnetIds as TerraformValue[]) add(lists, `${role}_subnet_ids`, subnet);
+      if (role === 'node') for (const subnet of attributes.subnetIds as TerraformValue[]) add(lists, 'node_subnet_ids', subnet);
     }
   }
   const sorted = Object.entries(lists).map(([name, list]) => [name, [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))]);
   return { ...outputs, ...Object.fromEntries(sorted) };
+}
+
+/** `masters`, or an account by its namespace and name: `kube-system-dns-controller`. */
+function ownerOfRole(name: string, tags: Readonly<Record<string, string>>): string {
+  const account = tags[accountTags.name];
+  return account === undefined ? (name.split('.')[0] ?? name) : `${tags[accountTags.namespace]}-${account}`.toLowerCase();
 }
 
 function roleOfGroup(tags: Readonly<Record<string, string>>): string {

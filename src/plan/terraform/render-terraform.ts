@@ -11,6 +11,8 @@ export interface TerraformInput {
   /** Whose content resources name by hash. */
   documents: readonly NodeDocument[];
   target: TerraformTarget;
+  /** What the user adds to the provider block. */
+  providerExtraConfig?: Readonly<Record<string, string>> | undefined;
   formOf(kind: string): TerraformForm | undefined;
 }
 
@@ -30,7 +32,7 @@ export function renderTerraform(input: TerraformInput): TerraformFiles {
   const data = target.data?.(resources);
   const configuration = {
     terraform: { required_version: '>= 0.15.0', required_providers: { [target.provider]: { source: target.source, version: target.version } } },
-    provider: { [target.provider]: toJson(target.configuration, surroundings) },
+    provider: { [target.provider]: toJson({ ...target.configuration, ...input.providerExtraConfig }, surroundings) },
     locals: toJson(outputs, surroundings),
     output: Object.fromEntries(Object.keys(outputs).map((name) => [name, { value: `\${local.${name}}` }])),
     ...(data && Object.keys(data).length > 0 ? { data: toJson(data, surroundings) } : {}),

@@ -14,7 +14,7 @@ const forms: Record<string, TerraformForm> = {
 
 const network: DesiredResource = { kind: 'Network', name: 'a.b', attributes: { cidr: '10.0.0.0/8' } };
 
-function render(resources: readonly DesiredResource[], documents: readonly NodeDocument[] = []) {
+function render(resources: readonly DesiredResource[], documents: readonly NodeDocument[] = [], providerExtraConfig?: Record<string, string>) {
   const target: TerraformTarget = {
     provider: 'cloud',
     source: 'example/cloud',
@@ -22,7 +22,7 @@ function render(resources: readonly DesiredResource[], documents: readonly NodeD
     configuration: { region: 'here' },
     outputs: () => ({ network_id: ref('Network', 'a.b') }),
   };
-  const files = renderTerraform({ clusterName: 'a.b', resources, documents, target, formOf: (kind) => forms[kind] });
+  const files = renderTerraform({ clusterName: 'a.b', resources, documents, target, providerExtraConfig, formOf: (kind) => forms[kind] });
   return { files, main: JSON.parse(String(files.get('kubernetes.tf.json'))) };
 }
 
@@ -41,6 +41,10 @@ describe('a Terraform configuration', () => {
       cloud_machine: { 'm-a-b': { count: 2, network: `\${cloud_network.a-b.id}`, on: true } },
       cloud_network: { 'a-b': { cidr: '10.0.0.0/8' } },
     });
+  });
+
+  it('adds to the provider what the user says', () => {
+    expect(render([network], [], { profile: 'ours' }).main.provider).toEqual({ cloud: { region: 'here', profile: 'ours' } });
   });
 
   it('takes text literally, in values and keys', () => {
