@@ -101,8 +101,8 @@ function checkMixture({ mixedInstancesPolicy: policy }: AwsGroupSpec, findings: 
 
 function checkWarmPool(cluster: Cluster, group: InstanceGroup, findings: Findings): void {
   const spec = groupSpec(group);
-  if (spec.warmPool !== undefined || !warmPoolOf(cluster, group) || !(spec.mixedInstancesPolicy || spec.maxPrice)) return;
-  findings.error('spec.warmPool', "the cluster's warm pool cannot be used with spot or mixed instances", 'set spec.warmPool.maxSize of this group to 0');
+  if (spec.warmPool !== undefined || !warmPoolOf(cluster, group) || !spec.maxPrice) return;
+  findings.error('spec.warmPool', "the cluster's warm pool cannot be used with spot instances", 'set spec.warmPool.maxSize of this group to 0');
 }
 
 function checkManager(group: InstanceGroup, findings: Findings): void {

@@ -21,5 +21,5 @@ export function checkWarmPool({ kind, spec }: Cluster | InstanceGroup, findings:
   }
   if (maxSize === 0) return;
   if (spec.role !== 'Node' && spec.role !== 'APIServer') findings.error('spec.warmPool', `is for groups of role Node or APIServer, not ${spec.role}`);
-  if (spec.maxPrice !== undefined || spec.mixedInstancesPolicy !== undefined) findings.error('spec.warmPool', 'cannot be used with spot or mixed instances');
+  if (spec.maxPrice !== undefined) findings.error('spec.warmPool', 'cannot be used with spot instances');
 }

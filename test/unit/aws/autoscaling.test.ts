@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ref } from '../../../src/cloud/resource.ts';
-import { attributesOf, clusterName, completedOf, groupOfModel, modelOf, namesOf } from './model-of.ts';
+import { attributesOf, clusterName, completedOf, findingsOf, groupOfModel, modelOf, namesOf } from './model-of.ts';
 
 const balancer = { api: { loadBalancer: { class: 'Network', type: 'Public' } } };
 
@@ -119,6 +119,12 @@ describe('warm pools and hooks', () => {
     expect(group.warmPool).toEqual(expected);
     expect(group.enabledMetrics).toHaveLength(expected ? 16 : 8);
     expect(group.enabledMetrics).toEqual(group.enabledMetrics.toSorted());
+  });
+
+  it('warms machines of several types', () => {
+    const group = groupOfModel({ cluster: { warmPool: { minSize: 1 } }, nodes: { mixedInstancesPolicy: { instances: ['m5.large', 'm5a.large'] } } });
+    expect(group).toMatchObject({ warmPool: { minSize: 1 }, overrideInstanceTypes: ['m5.large', 'm5a.large'] });
+    expect(findingsOf({ cluster: { warmPool: {} }, nodes: { mixedInstancesPolicy: {} } })).toEqual([]);
   });
 
   it("does not warm control planes by the cluster's pool", () => {
