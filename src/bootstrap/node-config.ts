@@ -34,16 +34,33 @@ export interface NodeConfig {
     store: 'memory' | 'wal' | 'etcd';
     /** Control planes that share the store. Absent: this one alone. */
     storeMembers?: number;
+    /** Of the store `etcd`. */
+    etcd?: EtcdConfig;
     /** Names and addresses in the API server's certificate besides the standard ones. */
     certificateNames: string[];
     serviceNodePortRange: string;
     authorization: 'rbac' | 'alwaysAllow';
-    /** Key set names it must fetch: `kubernetes-ca`, `service-account`. */
+    /** Key set names it must fetch: `kubernetes-ca`, `service-account`, with etcd those of its members and clients. */
     keysets: string[];
     cloudControllers: boolean;
     /** Names that the cloud gives to workers of the cluster, where it has such: roles. Nobody else may join. */
     workerIdentities?: string[];
   };
+}
+
+/** The etcd cluster that control planes on machines of their own form: a member on each. */
+export interface EtcdConfig {
+  /** Names of all members: `a`, `b`, `c`. Which one a machine is, its volume says. */
+  members: string[];
+  /** `3.5.27` */
+  version: string;
+  /** The release by architecture; absent when there is no known checksum of it. */
+  archives?: Record<'amd64' | 'arm64', { url: string; sha256: string }>;
+  /** Absent: etcd's own. */
+  heartbeatMs?: number;
+  electionMs?: number;
+  /** How often a member looks where the others are. */
+  discoveryMs: number;
 }
 
 /** SHA-256 in base64 of the document's canonical form. */

@@ -1,13 +1,14 @@
 import type { NodeDocument } from '../cloud/provider.ts';
 import { formatYaml } from '../lib/yaml.ts';
+import { etcdKeysetNames, keysetNames } from '../pki/keyset.ts';
 import type { Cluster, CompletedCluster, InstanceGroup } from '../spec/types.ts';
+import { etcdConfig } from './etcd-config.ts';
 import { type BootConfig, hashNodeConfig, type NodeConfig, type NodeRole } from './node-config.ts';
 import { formatUserData } from './user-data.ts';
 
 export const apiServerPort = 443;
 /** kops-controller's port in kops: where workers ask to join. */
 export const joinPort = 3988;
-export const controlPlaneKeysets = ['kubernetes-ca', 'service-account'];
 
 export interface NodeDocumentsInput {
   completed: CompletedCluster;
@@ -18,6 +19,8 @@ export interface NodeDocumentsInput {
   certificateAuthority: string;
   store: 'memory' | 'wal' | 'etcd';
   storeMembers: number;
+  /** Where releases of etcd are, when not at its own site. */
+  etcdMirror?: string;
   /** Names that the cloud gives to workers of this cluster, where it has such. */
   workerIdentities?: readonly string[];
   /** Where instances find the documents, when the cloud does not know it by itself. */
@@ -37,10 +40,15 @@ export function nodeDocuments(input: NodeDocumentsInput): { documents: NodeDocum
     documents.push({ path, content: formatYaml(config, { sortKeys: true }), roles, secret: false, instanceGroup: config.instanceGroup });
     userData[group.metadata.name] = formatUserData(bootConfig(input, config, path));
   }
-  for (const name of controlPlaneKeysets) {
+  for (const name of controlPlaneKeysets(input.store)) {
     documents.push({ path: keysetPath(name), content: input.keysets[name] ?? '', roles: ['ControlPlane'], secret: true });
   }
   return { documents, userData };
+}
+
+/** What a control plane signs with. */
+function controlPlaneKeysets(store: NodeDocumentsInput['store']): string[] {
+  return [...Object.values(keysetNames), ...(store === 'etcd' ? Object.values(etcdKeysetNames) : [])];
 }
 
 /** kops' layout: `igconfig/node/nodes-1a/nodeupconfig.yaml`. */
@@ -85,10 +93,11 @@ function nodeConfig(input: NodeDocumentsInput, group: InstanceGroup): NodeConfig
     config.controlPlane = {
       store: input.store,
       ...(input.storeMembers > 1 ? { storeMembers: input.storeMembers } : {}),
+      ...(input.store === 'etcd' ? { etcd: etcdConfig(cluster, input.etcdMirror) } : {}),
       certificateNames: [`api.${cluster.metadata.name}`, internalApiName(cluster.metadata.name), ...(cluster.spec.additionalSans ?? [])],
       serviceNodePortRange: textOf(cluster.spec.kubeAPIServer, 'serviceNodePortRange') ?? '30000-32767',
       authorization: cluster.spec.authorization?.alwaysAllow ? 'alwaysAllow' : 'rbac',
-      keysets: controlPlaneKeysets,
+      keysets: controlPlaneKeysets(input.store),
       cloudControllers: true,
       ...(input.workerIdentities ? { workerIdentities: [...input.workerIdentities] } : {}),
     };

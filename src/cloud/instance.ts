@@ -51,10 +51,14 @@ export interface InstanceFacet {
   metadata(): Promise<OwnMetadata>;
   /** Attaches the disk of a member of this etcd cluster (`main`) that lies in this zone; waits while another instance has it. */
   attachEtcdVolume(etcdCluster: string): Promise<AttachedVolume>;
+  /** Where the members of this etcd cluster are now: the instances that have their disks. */
+  etcdPeers(etcdCluster: string): Promise<EtcdPeer[]>;
   /** Address of a host; of the internal name of the API also where no DNS knows it. Undefined: not yet. */
   resolve(host: string): Promise<string | undefined>;
   /** A document below the cluster's folder. */
   fetchDocument(path: string): Promise<Uint8Array>;
+  /** An object of this cloud's object store by its URL (`s3://…`); undefined when the URL is none of its own. */
+  fetchObject(url: string): Promise<Uint8Array> | undefined;
   /** A short-lived proof of who this instance is, bound to `audience`. */
   identityToken(audience: string): Promise<string>;
   /** Asked on a control plane. */
@@ -64,9 +68,18 @@ export interface InstanceFacet {
   close(): Promise<void>;
 }
 
+export interface EtcdPeer {
+  /** `a` */
+  member: string;
+  /** Absent while no instance has its disk. */
+  address?: string;
+}
+
 export interface AttachedVolume {
   /** `a.etcd-main.demo.example.com` */
   name: string;
+  /** Whose disk it is: `a`. */
+  member: string;
   /** Path of the block device. */
   device: string;
 }

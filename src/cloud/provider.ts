@@ -183,6 +183,8 @@ export interface NodeSoftware {
   sha256: string;
   /** Where Node.js' release folders are, when not at its own site: `https://files.example.com/dist`. */
   nodeMirror?: string;
+  /** Where etcd's release folders are, when not at its own site. */
+  etcdMirror?: string;
 }
 
 export interface NodeDocument {

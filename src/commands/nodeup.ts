@@ -12,12 +12,18 @@ export default class Nodeup extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Nodeup);
     const environment = createProcessEnvironment('kops-ts nodeup', (message) => this.note(message));
-    const [{ providers }, { nodeup }, { runCommand }] = await Promise.all([import('../cli/providers.ts'), import('../nodeup/machine/nodeup.ts'), import('../lib/run-command.ts')]);
+    const [{ providers }, { nodeup }, { runCommand }, { startProgram }] = await Promise.all([
+      import('../cli/providers.ts'),
+      import('../nodeup/machine/nodeup.ts'),
+      import('../lib/run-command.ts'),
+      import('../lib/start-program.ts'),
+    ]);
     await nodeup({
       environment,
       bootConfig: await readFile(flags.conf, 'utf8'),
       loadProvider: providers.load,
       run: runCommand,
+      start: startProgram,
       root: environment.variables.KOPS_TS_ROOT ?? '',
     });
   }

@@ -70,9 +70,12 @@ function kubernetesService({ serviceClusterIPRange, addresses }: BootstrapOption
   };
 }
 
+/** Writes nothing when these addresses stand there. */
 export async function publishEndpoints({ client, addresses, log }: Pick<BootstrapOptions, 'client' | 'addresses' | 'log'>): Promise<void> {
   const ports = [{ name: 'https', port: addresses[0]?.port ?? 443, protocol: 'TCP' }];
   const ips = addresses.map(({ ip }) => ip).sort();
+  const published = await client.get<EndpointSlice>(resourceTypes.endpointSlices, 'default', 'kubernetes').catch(() => undefined);
+  if (published?.endpoints?.flatMap((endpoint) => endpoint.addresses).join() === ips.join()) return;
   const slice: EndpointSlice = {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',

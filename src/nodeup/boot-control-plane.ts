@@ -1,11 +1,10 @@
 import { createJoinServer } from '../bootstrap/join-server.ts';
 import type { Machine } from '../bootstrap/machine.ts';
 import { hashNodeConfig, type NodeConfig } from '../bootstrap/node-config.ts';
-import { documentPath, keysetPath } from '../bootstrap/node-documents.ts';
+import { documentPath } from '../bootstrap/node-documents.ts';
+import { apiServersOf, followApiServers } from '../control-plane/api-servers.ts';
+import type { ApiAddress } from '../control-plane/bootstrap-objects.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
-import { createMemoryStore } from '../control-plane/store/memory-store.ts';
-import type { Store } from '../control-plane/store/store.ts';
-import { openWalStore } from '../control-plane/store/wal/wal-store.ts';
 import type { KubeletClient } from '../kube/kubelet-api.ts';
 import type { NodeObject } from '../kube/objects.ts';
 import type { UserInfo } from '../kube/request.ts';
@@ -15,14 +14,18 @@ import { nthIp, parseCidr } from '../lib/cidr.ts';
 import { KopsError } from '../lib/errors.ts';
 import { parseYaml } from '../lib/yaml.ts';
 import type { CertificateAuthority } from '../pki/certificate-authority.ts';
-import { apiServerClientRequest, apiServerRequest } from '../pki/certificate-requests.ts';
-import { authorityOf, type Keyset, keysetNames, parseKeyset, trustBundle } from '../pki/keyset.ts';
+import { apiServerClientRequest, apiServerRequest, kubeletServerRequest } from '../pki/certificate-requests.ts';
+import { authorityOf, keysetNames, trustBundle } from '../pki/keyset.ts';
 import type { Boot } from './boot-node.ts';
+import { fetchKeyset } from './fetch-keyset.ts';
 import { type Identity, remoteKubelets } from './kubelet-endpoint.ts';
 import { controlPlaneConfig } from './node-config.ts';
+import { openStore } from './open-store.ts';
 
 export interface BootedControlPlane {
   config: NodeConfig;
+  /** What the kubelet shows API servers on other machines; absent where all are in this process. */
+  kubelet: Identity | undefined;
   stop(): Promise<void>;
 }
 
@@ -36,10 +39,11 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
   const authority = authorityOf(authorityKeys, environment);
   const certificateAuthority = trustBundle(authorityKeys);
   await machine.openNetwork?.(config.networking);
-  const [certificate, store] = await Promise.all([issueServingCertificate(boot, config, authority), openStore(boot, config)]);
+  const [certificate, store] = await Promise.all([issueServingCertificate(boot, config, authority), openStore(boot, config, settings)]);
   const servingCertificate = { key: certificate.privateKeyPem, cert: certificate.certificatePem };
   const { apiServer } = bootConfig;
   const address = { ip: metadata.privateIp, port: apiServer.port };
+  const others = settings.store === 'etcd' ? (await apiServersOf(store)).filter(({ ip }) => ip !== address.ip) : process.addresses();
   /** Kubelets of other machines: none of them is asked before the API server answers. */
   let elsewhere: ((nodeName: string) => KubeletClient) | undefined;
 
@@ -56,7 +60,7 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
     servingCertificate,
     identity: metadata.nodeName,
     advertise: address,
-    others: process.addresses(),
+    others,
     kubelets: (nodeName) => process.kubelets.get(nodeName) ?? elsewhere?.(nodeName),
     dial: (ip, port) => fabric.connect({ type: 'controlPlane' }, ip, port),
     loopbackBlocks: [config.networking.networkCIDR, config.networking.podCIDR],
@@ -80,12 +84,16 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
     fabric.listen(owner, metadata.privateIp, apiServer.port, ({ stream }) => controlPlane.accept(stream)),
     fabric.listen(owner, metadata.privateIp, apiServer.joinPort, ({ stream }) => joinServer.accept(stream)),
   ]);
-  const endServing = process.serve({ handler: controlPlane.handler, address, publish: (addresses) => void controlPlane.publishEndpoints(addresses) });
+  const publish = (addresses: readonly ApiAddress[]) => controlPlane.publishEndpoints(addresses);
+  const endServing = process.serve({ handler: controlPlane.handler, address, publish: (addresses) => void publish(addresses) });
+  const published = settings.store === 'etcd' ? followApiServers({ store, environment, self: address, publish }) : undefined;
   return {
     config,
+    kubelet: cloud.shared ? undefined : await kubeletIdentity(machine, authority, certificateAuthority),
     stop: async () => {
       await Promise.all(listeners.map((listener) => listener.close()));
       endServing();
+      await published?.stop();
       joinServer.close();
       await controlPlane.stop();
       await store.close();
@@ -98,6 +106,11 @@ const ownUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters',
 /** What the API server shows kubelets. */
 async function callerIdentity(authority: CertificateAuthority, certificateAuthority: string): Promise<Identity> {
   const { certificatePem, privateKeyPem } = await authority.issue(apiServerClientRequest());
+  return { certificate: certificatePem, privateKey: privateKeyPem, certificateAuthority };
+}
+
+async function kubeletIdentity({ metadata }: Machine, authority: CertificateAuthority, certificateAuthority: string): Promise<Identity> {
+  const { certificatePem, privateKeyPem = '' } = await authority.issue(kubeletServerRequest(metadata.nodeName, [metadata.privateIp]));
   return { certificate: certificatePem, privateKey: privateKeyPem, certificateAuthority };
 }
 
@@ -115,11 +128,6 @@ async function isReady(controlPlane: ControlPlane, nodeName: string): Promise<bo
 function requireControlPlane(config: NodeConfig): NonNullable<NodeConfig['controlPlane']> {
   if (config.controlPlane) return config.controlPlane;
   throw new KopsError(`the node document of ${config.instanceGroup} has no control plane part`, { code: 'INVALID_NODE_CONFIG', exit: 'invalid', object: config.instanceGroup });
-}
-
-async function fetchKeyset(machine: Machine, name: string): Promise<Keyset> {
-  const path = keysetPath(name);
-  return parseKeyset(Buffer.from(await machine.fetchDocument(path)).toString(), name, path);
 }
 
 async function workerConfig(machine: Machine, instanceGroup: string): Promise<NodeConfig> {
@@ -142,31 +150,6 @@ async function issueServingCertificate(boot: Boot, config: NodeConfig, authority
       names: [machine.metadata.privateIp, ...(balancer === undefined ? [] : [balancer]), ...(config.controlPlane?.certificateNames ?? [])],
     }),
   );
-}
-
-async function openStore({ machine, process }: Boot, config: NodeConfig): Promise<Store> {
-  const { environment, metadata } = machine;
-  const { clock, log, signal } = environment;
-  const { store: engine, storeMembers = 1 } = requireControlPlane(config);
-  if (engine === 'memory') return createMemoryStore({ clock });
-  if (engine === 'wal' && storeMembers > 1) return process.sharedStore({ members: storeMembers, clock, log }).join(metadata.instanceId, etcdVolume(machine, config), signal);
-  if (engine === 'wal') return openWalStore({ disk: etcdVolume(machine, config), clock, log });
-  throw new KopsError(`this version of kops-ts cannot run the store engine ${engine}`, {
-    code: 'UNSUPPORTED_STORE',
-    exit: 'invalid',
-    object: config.instanceGroup,
-    expected: 'memory or wal',
-  });
-}
-
-function etcdVolume(machine: Machine, config: NodeConfig): ReturnType<Machine['volumes']['get']> & object {
-  for (const [name, disk] of machine.volumes) if (name.includes('.etcd-main.')) return disk;
-  throw new KopsError(`the etcd volume of ${config.clusterName} is not attached to ${machine.metadata.instanceId}`, {
-    code: 'ETCD_VOLUME_MISSING',
-    exit: 'cloud',
-    object: machine.metadata.instanceId,
-    suggestions: ['Run `kops-ts update cluster --yes`: it makes what is missing.'],
-  });
 }
 
 function portRange(text: string): { from: number; to: number } {

@@ -8,7 +8,7 @@ import { createHttpsClient, type HttpsClient } from '../kube/https-client.ts';
 import { KopsError } from '../lib/errors.ts';
 import { bootControlPlane } from './boot-control-plane.ts';
 import { type ClusterProcess, clusterProcess } from './cluster-process.ts';
-import { serveKubeletEndpoint } from './kubelet-endpoint.ts';
+import { type Identity, serveKubeletEndpoint } from './kubelet-endpoint.ts';
 import { startNode } from './start-node.ts';
 import { workerCredentials } from './worker-credentials.ts';
 
@@ -43,8 +43,10 @@ export async function bootNode(machine: Machine, cloud: NodeCloud): Promise<Runn
 async function bootControlPlaneNode(boot: Boot): Promise<RunningNode> {
   const controlPlane = await bootControlPlane(boot);
   const node = await startNode(boot, controlPlane.config);
+  const endpoint = controlPlane.kubelet && (await serveKubelet(boot, boot.machine.metadata.nodeName, controlPlane.kubelet));
   return {
     stop: async (options) => {
+      await endpoint?.close();
       await node.stop(options);
       await controlPlane.stop();
     },
@@ -64,7 +66,8 @@ async function bootWorkerNode(boot: Boot): Promise<RunningNode> {
   // The control plane says what the cloud calls this machine.
   const { nodeName: name } = credentials;
   const node = await startNode({ ...boot, machine: { ...machine, metadata: { ...machine.metadata, nodeName: name } } }, credentials.nodeConfig);
-  const endpoint = await serveKubelet(boot, name, credentials);
+  const { certificates, privateKeys, certificateAuthority } = credentials;
+  const endpoint = await serveKubelet(boot, name, { certificate: certificates['kubelet-server'], privateKey: privateKeys['kubelet-server'], certificateAuthority });
   return {
     stop: async (options) => {
       await endpoint?.close();
@@ -74,9 +77,8 @@ async function bootWorkerNode(boot: Boot): Promise<RunningNode> {
   };
 }
 
-async function serveKubelet({ machine, process }: Boot, name: string, { certificates, privateKeys, certificateAuthority }: NodeCredentials): Promise<Listener | undefined> {
+async function serveKubelet({ machine, process }: Boot, name: string, identity: Identity): Promise<Listener | undefined> {
   const kubelet = process.kubelets.get(name);
-  const identity = { certificate: certificates['kubelet-server'], privateKey: privateKeys['kubelet-server'], certificateAuthority };
   return kubelet && serveKubeletEndpoint(machine.fabric, { name, ip: machine.metadata.privateIp }, kubelet, identity, machine.environment.log);
 }
 

@@ -2,6 +2,7 @@ import { renderTerraform } from '../plan/terraform/render-terraform.ts';
 import { getPath } from '../spec/path.ts';
 import { judgeSpecs } from './budget.ts';
 import { clusterContext, withProvider } from './cluster-context.ts';
+import { ensureKeysets } from './ensure-keysets.ts';
 import type { Operator } from './operator.ts';
 import { lookUpForModel, modelInput, storedForModel } from './plan-cluster.ts';
 import { type PriceOptions, refreshIfAsked } from './price-plan.ts';
@@ -23,6 +24,7 @@ export async function exportTerraform(operator: Operator, name: string, folder: 
   const context = await clusterContext(operator, await readSpecs(operator, name));
   await refreshIfAsked(operator, context, prices);
   await judgeSpecs(operator, context, prices);
+  await ensureKeysets(operator, context);
   const keysets = await readKeysets(operator, name);
   return withProvider(operator, context, async (provider) => {
     const target = requireTerraform(provider, name);

@@ -94,6 +94,7 @@ export function modelInput({ completed, module }: ClusterContext, keysets: Keyse
     certificateAuthority: authority ? trustBundle(authority) : '',
     ...storeOf(completed, module),
     ...(published ? { configBase: completed.cluster.spec.configBase ?? '' } : {}),
+    ...(published?.software.etcdMirror === undefined ? {} : { etcdMirror: published.software.etcdMirror }),
     ...(module.spec.workerIdentities ? { workerIdentities: module.spec.workerIdentities(completed, facts) } : {}),
   });
   const ofSoftware = published ? { software: published.software } : {};
@@ -101,7 +102,7 @@ export function modelInput({ completed, module }: ClusterContext, keysets: Keyse
 }
 
 /** Machines of one process share the embedded store; on machines of their own, several members are an etcd cluster. */
-function storeOf({ cluster }: CompletedCluster, { openInstance }: ProviderModule): { store: 'wal' | 'etcd'; storeMembers: number } {
+export function storeOf({ cluster }: CompletedCluster, { openInstance }: ProviderModule): { store: 'wal' | 'etcd'; storeMembers: number } {
   const main = cluster.spec.etcdClusters?.find(({ name }) => name === 'main');
   const storeMembers = main?.etcdMembers.length ?? 1;
   return { store: openInstance && storeMembers > 1 ? 'etcd' : 'wal', storeMembers };

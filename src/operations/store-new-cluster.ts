@@ -1,11 +1,12 @@
 import { isKopsError } from '../lib/errors.ts';
-import { createKeyset, keysetNames } from '../pki/keyset.ts';
+import { createKeyset } from '../pki/keyset.ts';
 import { sshFingerprint } from '../pki/ssh-fingerprint.ts';
 import { assignStable } from '../spec/assign.ts';
 import type { UserSpecs } from '../spec/complete.ts';
 import { addonsWithoutEffect } from './addons.ts';
 import { judgeSpecs } from './budget.ts';
 import { cloudContext, clusterContext, withProvider } from './cluster-context.ts';
+import { newKeysetNames } from './ensure-keysets.ts';
 import type { Operator } from './operator.ts';
 import { type PriceOptions, refreshIfAsked } from './price-plan.ts';
 import { requireTerraform } from './require-terraform.ts';
@@ -33,7 +34,7 @@ async function checkAndStore(operator: Operator, user: UserSpecs, extras: Cluste
   });
   await refreshIfAsked(operator, context, prices);
   await judgeSpecs(operator, context, prices, { stored: false });
-  const keysets = await Promise.all(Object.values(keysetNames).map((keyset) => createKeyset(keyset, environment)));
+  const keysets = await Promise.all(newKeysetNames(context.module).map((keyset) => createKeyset(keyset, environment)));
   environment.signal.throwIfAborted();
   const stored = await createSpecs(operator, assignStable(wished, context.completed), keysets, extras);
   if (extras.addons?.length) operator.onEvent({ type: 'warning', message: addonsWithoutEffect(extras.addons) });

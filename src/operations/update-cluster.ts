@@ -7,6 +7,7 @@ import type { Lock } from '../state/lock.ts';
 import { recordApplied } from './applied-state.ts';
 import { judgeSpecs, requireWithinBudget } from './budget.ts';
 import { type ClusterContext, clusterContext, withProvider } from './cluster-context.ts';
+import { ensureKeysets } from './ensure-keysets.ts';
 import { type AccessOptions, exportKubeconfig } from './export-kubeconfig.ts';
 import { hasContext } from './kubeconfig-file.ts';
 import type { Operator } from './operator.ts';
@@ -56,6 +57,7 @@ export async function applyUpdate(operator: Operator, name: string, options: App
   return withLock(operator, name, 'update cluster', async (lock) => {
     const stored = await readSpecs(operator, name);
     const context = await clusterContext(operator, stored, { apply: true });
+    await ensureKeysets(operator, context);
     return withProvider(operator, context, async (provider) => {
       const { update, planned } = await planAndPrice(operator, context, provider, options);
       options.onPlanned?.(update);

@@ -8,6 +8,9 @@ import { pkiSerial } from './keys.ts';
 /** Key sets of every cluster: the authority that signs its certificates, and the key that signs service account tokens. */
 export const keysetNames = { certificateAuthority: 'kubernetes-ca', serviceAccount: 'service-account' } as const;
 
+/** Where control planes are a cluster of etcd: who signs what its members show each other, and what they and their clients do. kops' names. */
+export const etcdKeysetNames = { peers: 'etcd-peers-ca-main', clients: 'etcd-clients-ca' } as const;
+
 export interface KeysetItem {
   /** The certificate's serial number in decimal; larger is later. */
   id: string;

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import type { Instance, Volume } from '@aws-sdk/client-ec2';
 import { CloudError } from '../../../src/cloud/errors.ts';
-import type { AttachedVolume, OwnMetadata } from '../../../src/cloud/instance.ts';
+import type { AttachedVolume, EtcdPeer, OwnMetadata } from '../../../src/cloud/instance.ts';
 import type { Environment } from '../../../src/lib/environment.ts';
 import type { AwsApi } from '../api/clients.ts';
 
@@ -32,7 +32,7 @@ export async function attachEtcdVolume(options: EtcdVolumeOptions, etcdCluster: 
       });
     }
     const own = volumes.find((volume) => attachmentTo(volume, self.instanceId)?.State === 'attached');
-    if (own) return { name: nameOf(own), device: await deviceOf(options, own, self.instanceId) };
+    if (own) return { name: nameOf(own), member: memberOf(own, etcdCluster), device: await deviceOf(options, own, self.instanceId) };
     const free = volumes.find((volume) => volume.State === 'available');
     if (free && !volumes.some((volume) => attachmentTo(volume, self.instanceId))) await attach(options, free, self.instanceId);
     else environment.log.info('waiting for the disk of etcd', { volumes: volumes.map(({ VolumeId, State }) => `${VolumeId} ${State}`) });
@@ -40,11 +40,33 @@ export async function attachEtcdVolume(options: EtcdVolumeOptions, etcdCluster: 
   }
 }
 
-async function findVolumes({ aws, clusterName }: EtcdVolumeOptions, etcdCluster: string, zone: string): Promise<Volume[]> {
+/** Every member whose disk there is, with the address of the instance that has it. Of two disks of one member the one in use counts. */
+export async function etcdPeers(options: EtcdVolumeOptions, etcdCluster: string): Promise<EtcdPeer[]> {
+  const volumes = await findVolumes(options, etcdCluster);
+  const holders = new Map(volumes.flatMap((volume) => (volume.Attachments ?? []).flatMap(({ InstanceId }) => (InstanceId ? [[memberOf(volume, etcdCluster), InstanceId]] : []))));
+  const addresses = await addressesOf(options, [...new Set(holders.values())]);
+  return [...new Set(volumes.map((volume) => memberOf(volume, etcdCluster)))].sort().map((member) => {
+    const address = addresses.get(holders.get(member) ?? '');
+    return { member, ...(address === undefined ? {} : { address }) };
+  });
+}
+
+async function addressesOf({ aws }: EtcdVolumeOptions, instanceIds: string[]): Promise<Map<string, string>> {
+  if (instanceIds.length === 0) return new Map();
+  const Filters = [
+    { Name: 'instance-id', Values: instanceIds },
+    { Name: 'instance-state-name', Values: ['pending', 'running'] },
+  ];
+  const { Reservations = [] } = await (await aws.service('ec2')).describeInstances({ Filters });
+  const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+  return new Map(instances.flatMap(({ InstanceId, PrivateIpAddress }) => (InstanceId && PrivateIpAddress ? [[InstanceId, PrivateIpAddress]] : [])));
+}
+
+async function findVolumes({ aws, clusterName }: EtcdVolumeOptions, etcdCluster: string, zone?: string): Promise<Volume[]> {
   const Filters = [
     { Name: 'tag:KubernetesCluster', Values: [clusterName] },
     { Name: 'tag-key', Values: [`k8s.io/etcd/${etcdCluster}`] },
-    { Name: 'availability-zone', Values: [zone] },
+    ...(zone === undefined ? [] : [{ Name: 'availability-zone', Values: [zone] }]),
   ];
   const { Volumes = [] } = await (await aws.service('ec2')).describeVolumes({ Filters });
   return Volumes.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
@@ -74,6 +96,11 @@ function attachmentTo(volume: Volume, instanceId: string): NonNullable<Volume['A
 
 function nameOf({ Tags = [], VolumeId = '' }: Volume): string {
   return Tags.find(({ Key }) => Key === 'Name')?.Value ?? VolumeId;
+}
+
+/** The tag says `a/a,b,c`: whose it is, and who there is. */
+function memberOf({ Tags = [] }: Volume, etcdCluster: string): string {
+  return Tags.find(({ Key }) => Key === `k8s.io/etcd/${etcdCluster}`)?.Value?.split('/')[0] ?? '';
 }
 
 /** Where NVMe disks show, by their id; on older machine types the name that was asked for. Waits until the system has it. */

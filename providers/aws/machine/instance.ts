@@ -3,7 +3,7 @@ import { CloudError } from '../../../src/cloud/errors.ts';
 import type { InstanceContext, InstanceFacet } from '../../../src/cloud/instance.ts';
 import { AwsApi } from '../api/clients.ts';
 import { createControllers } from '../controllers.ts';
-import { attachEtcdVolume } from './etcd-volume.ts';
+import { attachEtcdVolume, etcdPeers } from './etcd-volume.ts';
 import { identityToken, identityVerifier } from './identity.ts';
 import { MetadataService } from './metadata-service.ts';
 import { ownMetadata } from './own-metadata.ts';
@@ -17,8 +17,10 @@ export async function openAwsInstance(context: InstanceContext): Promise<Instanc
   return {
     metadata: async () => self,
     attachEtcdVolume: (etcdCluster) => attachEtcdVolume(options, etcdCluster, self),
+    etcdPeers: (etcdCluster) => etcdPeers(options, etcdCluster),
     resolve: async (host) => (host === `api.internal.${clusterName}` ? controlPlaneAddress(context, aws) : address(host)),
     fetchDocument: (path) => fetchObject(aws, `${configBase}/${path}`),
+    fetchObject: (url) => (url.startsWith('s3://') ? fetchObject(aws, url) : undefined),
     identityToken: (audience) => identityToken(options, audience),
     verifyIdentity: identityVerifier(options),
     controllers: createControllers(aws, context.signal),

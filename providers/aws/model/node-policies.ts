@@ -41,15 +41,20 @@ function controlPlaneStatements(context: AwsContext): PolicyStatement[] {
   ];
 }
 
-/** kops-ts and Node.js, where they lie in buckets; with them a worker looks in EC2 for the control plane that it joins. */
+/** kops-ts, Node.js and etcd, where they lie in buckets; with kops-ts a worker looks in EC2 for the control plane that it joins. */
 function softwareStatements(context: AwsContext, role: InstanceGroupRole): PolicyStatement[] {
-  const { url, nodeMirror } = context.input.software ?? {};
-  const [software, mirror] = [parseS3Url(url), parseS3Url(nodeMirror)];
+  const { url, nodeMirror, etcdMirror } = context.input.software ?? {};
+  const software = parseS3Url(url);
+  const mirrors = [nodeMirror, ...(role === 'Master' && runsEtcd(context) ? [etcdMirror] : [])].flatMap((mirror) => parseS3Url(mirror) ?? []);
   return [
     ...(software ? [allow(['s3:GetObject'], [globalArn(context, 's3', `${software.bucket}/${software.key}`)])] : []),
-    ...(mirror ? [allow(['s3:GetObject'], [globalArn(context, 's3', [mirror.bucket, mirror.key, '*'].filter((part) => part !== '').join('/'))])] : []),
+    ...mirrors.map(({ bucket, key }) => allow(['s3:GetObject'], [globalArn(context, 's3', [bucket, key, '*'].filter((part) => part !== '').join('/'))])),
     ...(context.input.software && role === 'Node' ? [allow(['ec2:DescribeInstances'])] : []),
   ];
+}
+
+function runsEtcd({ spec }: AwsContext): boolean {
+  return (spec.etcdClusters?.find(({ name }) => name === 'main')?.etcdMembers.length ?? 1) > 1;
 }
 
 function documentStatements(context: AwsContext): PolicyStatement[] {

@@ -14,7 +14,7 @@ import { podPortForward } from './connect/port-forward.ts';
 import { type Dial, proxy } from './connect/proxy.ts';
 import type { ApiCore } from './core.ts';
 import { createHandler } from './handler.ts';
-import { IpAllocator, occupyService, PortAllocator } from './kinds/index.ts';
+import { IpAllocator, occupyService, PortAllocator, releaseService } from './kinds/index.ts';
 import { createLookup } from './lookup.ts';
 import { plainRoutes } from './routes/plain-routes.ts';
 import { resourcePrefix, Storage } from './storage/storage.ts';
@@ -53,7 +53,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const storage = new Storage(options.store, options.environment.clock);
   await storage.start();
   const core = createCore(options, storage);
-  for (const { object } of storage.cache(resourcePrefix('', resourceTypes.services.resource)).list()) occupyService(object as Service, core.allocators);
+  followServices(storage, core);
   const plainRoute = plainRoutes({ core, kubernetesVersion: options.kubernetesVersion, serverAddress: options.serverAddress ?? '' });
   const connect = {
     'pods/log': podLogs,
@@ -65,6 +65,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
   const handler = createHandler({ core, plainRoute, connect });
   return { handler, client: (user) => createDirectClient(handler, user), stop: () => storage.stop() };
+}
+
+/** What Services hold is taken, whichever API server gave it to them. */
+function followServices(storage: Storage, { allocators }: ApiCore): void {
+  const services = storage.cache(resourcePrefix('', resourceTypes.services.resource));
+  for (const { object } of services.list()) occupyService(object as Service, allocators);
+  services.listen(({ type, stored, previous }) => {
+    const now = type === 'DELETED' ? undefined : (stored.object as Service);
+    if (previous) releaseService(previous.object as Service, now, allocators);
+    if (now) occupyService(now, allocators);
+  });
 }
 
 function createCore(options: ApiServerOptions, storage: Storage): ApiCore {

@@ -62,6 +62,8 @@ export interface StoreWatch {
 export interface Store {
   /** Latest revision. An empty store is at 1, as etcd's. Where members are needed, this and every other call fails with StoreUnavailableError while too few run. */
   revision(): number;
+  /** The latest revision that there is anywhere; only where other processes write, too: this one may not have heard of it. Rejects with StoreUnavailableError. */
+  latest?(): Promise<number>;
   /** Synchronous for the embedded engines' sake would tie etcd out: always a promise. */
   range(key: string, options?: RangeOptions): Promise<RangeResult>;
   /** Resolves after the write is durable (each engine says what that means). Empty operations are a read of the comparisons. */

@@ -3,6 +3,7 @@ import type { ProviderModule } from '../../cloud/provider.ts';
 import type { Environment } from '../../lib/environment.ts';
 import { KopsError } from '../../lib/errors.ts';
 import type { RunCommand } from '../../lib/run-command.ts';
+import type { StartProgram } from '../../lib/start-program.ts';
 import { runMachine } from './run-machine.ts';
 
 export interface NodeupOptions {
@@ -11,6 +12,7 @@ export interface NodeupOptions {
   bootConfig: string;
   loadProvider(name: string): Promise<ProviderModule>;
   run: RunCommand;
+  start: StartProgram;
   /** Goes before absolute paths of the machine: '' on a real one. */
   root: string;
 }

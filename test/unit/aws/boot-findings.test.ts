@@ -5,13 +5,17 @@ import { Findings } from '../../../src/spec/findings.ts';
 import type { InstanceGroup } from '../../../src/spec/types.ts';
 import { bootInput, clusterName } from './boot-input.ts';
 
-const etcd = (members: number) => ({
-  etcdClusters: ['main', 'events'].map((name) => ({ name, etcdMembers: ['a', 'b', 'c'].slice(0, members).map((member) => ({ name: member, instanceGroup: 'x' })) })),
+const etcd = (members: number, main: object = {}) => ({
+  etcdClusters: ['main', 'events'].map((name) => ({
+    name,
+    ...(name === 'main' ? main : {}),
+    etcdMembers: ['a', 'b', 'c'].slice(0, members).map((member) => ({ name: member, instanceGroup: 'x' })),
+  })),
 });
 
 describe('what nodeup does not run', () => {
-  const findings = (members: number, role: InstanceGroup['spec']['role'] = 'Node', podCIDR = '100.96.0.0/11') => {
-    const { completed } = bootInput({ cluster: { ...etcd(members), podCIDR }, nodes: { role } });
+  const findings = (members: number, role: InstanceGroup['spec']['role'] = 'Node', podCIDR = '100.96.0.0/11', main: object = {}) => {
+    const { completed } = bootInput({ cluster: { ...etcd(members, main), podCIDR }, nodes: { role } });
     const found = new Findings(`Cluster/${clusterName}`);
     checkBoot(completed.cluster, completed.instanceGroups, found);
     return found.list.map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
@@ -19,7 +23,12 @@ describe('what nodeup does not run', () => {
 
   it('is said before anything is made', () => {
     expect(findings(1)).toEqual([]);
-    expect(findings(3)).toEqual([expect.stringMatching(/^warning spec\.etcdClusters\[0\]\.etcdMembers: 3 members need a real etcd/)]);
+    expect(findings(3)).toEqual([]);
+    expect(findings(1, 'Node', undefined, { version: '3.4.3' })).toEqual([]);
+    const unknown = [expect.stringMatching(/^warning spec\.etcdClusters\[0\]\.version: nodeup knows no checksum of etcd 3\.4\.3 and runs no other/)];
+    expect(findings(3, 'Node', undefined, { version: 'v3.4.3' })).toEqual(unknown);
+    expect(findings(3, 'Node', undefined, { version: '3.5.21' })).toEqual([]);
+    expect(findings(3, 'Node', undefined, { version: '3.5.21', image: 'mine/etcd:1' })).toEqual([expect.stringContaining('not an image')]);
     for (const podCIDR of ['172.20.0.0/16', '::/0'])
       expect(findings(1, 'Node', podCIDR)).toEqual([expect.stringMatching(/^warning spec\.podCIDR: .*no node of this cluster runs$/)]);
     expect(findings(1, 'APIServer')).toEqual([expect.stringMatching(/^warning spec: .*group nodes-us-east-1a stay without a node$/)]);

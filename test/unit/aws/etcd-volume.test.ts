@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AttachVolumeCommand, DescribeInstancesCommand, DescribeVolumesCommand, type Volume } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { attachEtcdVolume } from '../../../providers/aws/machine/etcd-volume.ts';
+import { attachEtcdVolume, etcdPeers } from '../../../providers/aws/machine/etcd-volume.ts';
 import type { OwnMetadata } from '../../../src/cloud/instance.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { silentLog } from '../../../src/lib/log.ts';
@@ -21,7 +21,15 @@ class Disks {
   thief: string | undefined;
 
   add(id: string, member: string, holder?: string): Volume {
-    const volume: Volume = { VolumeId: id, State: 'available', Attachments: [], Tags: [{ Key: 'Name', Value: `${member}.etcd-main.${cluster}` }] };
+    const volume: Volume = {
+      VolumeId: id,
+      State: 'available',
+      Attachments: [],
+      Tags: [
+        { Key: 'Name', Value: `${member}.etcd-main.${cluster}` },
+        { Key: 'k8s.io/etcd/main', Value: `${member}/a,b` },
+      ],
+    };
     if (holder) this.hold(volume, holder, 'attached');
     this.volumes.push(volume);
     return volume;
@@ -64,12 +72,13 @@ describe('the disk of etcd on EC2', () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   const device = (path: string) => writeFileSync(join(root, path), '');
-  const attach = () =>
-    attachEtcdVolume(
-      { aws: mock.aws, environment: { clock, random: new SeededRandom(1), log: silentLog, signal: mock.context.signal, variables: {} }, clusterName: cluster, root },
-      'main',
-      self,
-    );
+  const options = () => ({
+    aws: mock.aws,
+    environment: { clock, random: new SeededRandom(1), log: silentLog, signal: mock.context.signal, variables: {} },
+    clusterName: cluster,
+    root,
+  });
+  const attach = () => attachEtcdVolume(options(), 'main', self);
   /** Lets it wait as often as it has to. */
   async function settled<T>(work: Promise<T>, steps = 10): Promise<T> {
     let done = false;
@@ -87,7 +96,7 @@ describe('the disk of etcd on EC2', () => {
     disks.add('vol-0b', 'b', 'i-2');
     disks.add('vol-0a', 'a');
     device('dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0a');
-    expect(await settled(attach())).toEqual({ name: `a.etcd-main.${cluster}`, device: `${root}/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0a` });
+    expect(await settled(attach())).toEqual({ name: `a.etcd-main.${cluster}`, member: 'a', device: `${root}/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0a` });
     expect(disks.attached).toEqual([{ VolumeId: 'vol-0a', InstanceId: 'i-1', Device: '/dev/xvdv' }]);
     expect(disks.looks[0]).toEqual([
       { Name: 'tag:KubernetesCluster', Values: [cluster] },
@@ -100,7 +109,7 @@ describe('the disk of etcd on EC2', () => {
     disks.add('vol-0a', 'a');
     disks.add('vol-0b', 'b', 'i-1');
     device('dev/xvdu');
-    expect(await attach()).toEqual({ name: `b.etcd-main.${cluster}`, device: `${root}/dev/xvdu` });
+    expect(await attach()).toEqual({ name: `b.etcd-main.${cluster}`, member: 'b', device: `${root}/dev/xvdu` });
     expect(disks.attached).toEqual([]);
   });
 
@@ -127,5 +136,26 @@ describe('the disk of etcd on EC2', () => {
 
   it('that does not exist is an error at once', async () => {
     await expect(attach()).rejects.toMatchObject({ class: 'notFound', message: 'no disk of the etcd cluster main lies in us-east-1a' });
+  });
+
+  it('tells where the members are: the addresses of the machines that have their disks', async () => {
+    disks.add('vol-0a', 'a', 'i-1');
+    disks.add('vol-0b', 'b', 'i-2');
+    disks.add('vol-0c', 'c');
+    const running = [
+      { InstanceId: 'i-1', PrivateIpAddress: '10.0.0.1' },
+      { InstanceId: 'i-2', PrivateIpAddress: '10.0.0.2' },
+    ];
+    mock.ec2
+      .on(DescribeInstancesCommand, {
+        Filters: [
+          { Name: 'instance-id', Values: ['i-1', 'i-2'] },
+          { Name: 'instance-state-name', Values: ['pending', 'running'] },
+        ],
+      })
+      .resolves({ Reservations: [{ Instances: running }] });
+    expect(await etcdPeers(options(), 'main')).toEqual([{ member: 'a', address: '10.0.0.1' }, { member: 'b', address: '10.0.0.2' }, { member: 'c' }]);
+    running.pop();
+    expect(await etcdPeers(options(), 'main'), 'a machine that has ended').toEqual([{ member: 'a', address: '10.0.0.1' }, { member: 'b' }, { member: 'c' }]);
   });
 });

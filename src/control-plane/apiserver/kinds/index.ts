@@ -17,7 +17,7 @@ import { deploymentRules, replicaSetRules } from './workloads.ts';
 export { IpAllocator, PortAllocator } from './allocators.ts';
 export { endpointsDeprecation } from './endpoint-kinds.ts';
 export type { StrategyOptions } from './rules.ts';
-export { occupyService } from './service-allocation.ts';
+export { occupyService, releaseService } from './service-allocation.ts';
 export type { FieldError, KindContext, KindStrategy } from './strategy.ts';
 
 /** By `group/resource`. A kind that is not here is plain data: the common rules are all it has. */

@@ -75,13 +75,21 @@ export class Storage {
     return cache;
   }
 
-  /** Resolves when the caches hold everything the store had acknowledged at the time of the call. */
+  /** Resolves when the caches hold everything the store had acknowledged at the time of the call, to whomever. */
   fresh(): Promise<void> | undefined {
+    if (this.store.latest) return this.freshEverywhere(this.store.latest());
     try {
       return this.observed(this.store.revision());
     } catch (error) {
       return Promise.reject(unavailable(error));
     }
+  }
+
+  private async freshEverywhere(latest: Promise<number>): Promise<void> {
+    const revision = await latest.catch((error: unknown) => {
+      throw unavailable(error);
+    });
+    await this.observed(revision);
   }
 
   private storeProblem(): string | undefined {
@@ -115,8 +123,9 @@ export class Storage {
     this.written.set(value, object);
     const lease = ttlSeconds === undefined ? {} : { lease: await this.leases.leaseFor(ttlSeconds) };
     const result = await this.commit({ key, modRevision: expected?.revision ?? 0 }, { type: 'put', key, value, ...lease });
-    if (!result.succeeded) return this.lost(result.current[0]);
+    // Also who lost is told when the caches hold what stood in the way: another API server may have written it.
     await this.observed(result.revision);
+    if (!result.succeeded) return this.lost(result.current[0]);
     const cached = this.cacheOf(key).get(key);
     return cached?.revision === result.revision ? cached : new StoredObject(key, object, value, result.revision);
   }
@@ -125,8 +134,9 @@ export class Storage {
   async remove(expected: StoredObject): Promise<StoredObject | Lost> {
     const { key, revision } = expected;
     const result = await this.commit({ key, modRevision: revision }, { type: 'delete', key });
-    if (!result.succeeded) return this.lost(result.current[0]);
+    // Also who lost is told when the caches hold what stood in the way: another API server may have written it.
     await this.observed(result.revision);
+    if (!result.succeeded) return this.lost(result.current[0]);
     return expected.at(result.revision);
   }
 

@@ -5,11 +5,12 @@ import { nameSuffix, uuid } from '../../../lib/random.ts';
 import { type Call, keyIn } from '../core.ts';
 import type { KindContext } from '../kinds/strategy.ts';
 import type { Result } from '../result.ts';
-import { isLost } from '../storage/storage.ts';
+import { isLost, resourcePrefix } from '../storage/storage.ts';
 import { encodeValue, StoredObject } from '../storage/stored-object.ts';
 import { isDryRun, managerOf, readObject } from './input.ts';
 
 const nameRetries = 8;
+const namespacePrefix = resourcePrefix('', 'namespaces');
 const maxGeneratedPrefix = 58;
 
 export async function createObject(call: Call): Promise<Result> {
@@ -26,6 +27,9 @@ export async function insert(call: Call, object: KubeObject, operation: 'Update'
   // What admission and the server add is nobody's, and neither is the status: it is not the writer's to set.
   const tracked = target.strategy.hasStatus ? { ...object, status: undefined } : object;
   if (operation === 'Update') call.core.policy.trackFields(tracked, undefined, { manager: managerOf(call), operation, subresource: undefined });
+  // Another API server may have made the namespace just now.
+  const { namespace } = call.info;
+  if (namespace !== undefined && !call.core.storage.cache(namespacePrefix).get(namespacePrefix + namespace)) await call.core.storage.fresh();
   await admit(call, 'CREATE', object, undefined);
   fillMetadata(call, object);
   const context = contextOf(call);

@@ -87,6 +87,11 @@ class EtcdStore implements Store {
     return this.cluster.seen;
   }
 
+  async latest(): Promise<number> {
+    this.check();
+    return (await this.ask(range, probe, true)).header.revision;
+  }
+
   async range(key: string, options: RangeOptions = {}): Promise<RangeResult> {
     this.check();
     const { end, ...rest } = options;
