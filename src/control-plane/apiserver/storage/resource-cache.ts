@@ -72,6 +72,12 @@ export class ResourceCache {
     return this.ring.slice(index);
   }
 
+  /** Not all changes up to the revision are known: watches cannot resume from before it. Those that listen were told what came out. */
+  forgetPast(revision: number): void {
+    this.ring = [];
+    this.floor = revision;
+  }
+
   listen(listener: EventListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -2,12 +2,23 @@ import type { KubeObject } from '../../../kube/objects.ts';
 import { StatusError } from '../../../kube/status.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { messageOf } from '../../../lib/errors.ts';
-import { CompactedError, type Compare, prefixEnd, type RangeResult, type Store, type StoreEvent, type StoreOperation, type TransactionResult } from '../../store/store.ts';
+import {
+  CompactedError,
+  type Compare,
+  prefixEnd,
+  type RangeResult,
+  type Store,
+  type StoreEvent,
+  type StoreOperation,
+  StoreUnavailableError,
+  type TransactionResult,
+} from '../../store/store.ts';
 import { LeasePool } from './lease-pool.ts';
 import { ResourceCache } from './resource-cache.ts';
 import { decodeValue, encodeValue, StoredObject } from './stored-object.ts';
 
 const root = '/registry/';
+const retryMs = 1_000;
 
 /** A write lost its race: `current` is what stands there now (undefined: nothing). */
 export interface Lost {
@@ -30,10 +41,12 @@ export class Storage {
   private readonly written = new WeakMap<Uint8Array, KubeObject>();
   private watch: { stop(): void } | undefined;
   private failure: Error | undefined;
+  private readonly clock: Clock;
   private readonly leases: LeasePool;
 
   constructor(store: Store, clock: Clock) {
     this.store = store;
+    this.clock = clock;
     this.leases = new LeasePool(store, clock);
   }
 
@@ -44,10 +57,47 @@ export class Storage {
     for (const item of items) {
       this.cacheOf(item.key).load(new StoredObject(item.key, decodeValue(item.value), item.value, item.modRevision));
     }
-    this.watch = this.store.watch('/', prefixEnd('/'), revision + 1, {
+    this.follow(revision + 1);
+  }
+
+  /** All keys, not only those of objects: reads wait for a revision, and each one shows here, whoever wrote what. */
+  private follow(from: number): void {
+    if (this.failure) return;
+    this.watch = this.store.watch('\0', '\uffff', from, {
       events: (events, at) => this.apply(events, at),
-      end: (error) => this.fail(error),
+      end: (error) => {
+        if (error instanceof CompactedError) this.catchUp().catch((cause) => this.fail(cause));
+        else this.fail(error);
+      },
     });
+  }
+
+  /** The store forgot what comes next, as after a long time without connection: what changed is found by comparing, as clients do with a new list. */
+  private async catchUp(): Promise<void> {
+    const { items, revision } = await this.whenAvailable(() => this.store.range(root, { end: prefixEnd(root) }));
+    const existing = new Set(items.map(({ key }) => key));
+    const written = items.filter(({ modRevision }) => modRevision > this.seen).sort((a, b) => a.modRevision - b.modRevision);
+    for (const item of written) this.apply([{ type: 'put', item }], item.modRevision);
+    const gone = [...this.caches.values()].flatMap((cache) => cache.list()).filter(({ key }) => !existing.has(key));
+    const deletion = { value: new Uint8Array(0), createRevision: 0, modRevision: revision, version: 0 };
+    this.apply(
+      gone.map(({ key }) => ({ type: 'delete', item: { key, ...deletion } })),
+      revision,
+    );
+    this.startRevision = revision;
+    for (const cache of this.caches.values()) cache.forgetPast(revision);
+    this.follow(revision + 1);
+  }
+
+  private async whenAvailable<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (this.failure || !(error instanceof StoreUnavailableError)) throw error;
+        await this.clock.sleep(retryMs);
+      }
+    }
   }
 
   stop(): void {
@@ -148,7 +198,7 @@ export class Storage {
       return { ...result, objects: result.items.map((item) => this.storedOf(item)) };
     } catch (error) {
       if (error instanceof CompactedError) throw new StatusError('Expired', 'The resourceVersion for the provided list is too old.');
-      throw error;
+      throw unavailable(error);
     }
   }
 

@@ -72,6 +72,9 @@ class EtcdStore implements Store {
   private compacted = 0;
   private lastLease = 0;
   private compactor: Timer | undefined;
+  /** The question for the latest revision that is under way, and the one that waits for it. */
+  private asked: Promise<unknown> = Promise.resolve();
+  private asking: Promise<number> | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(cluster: EtcdCluster, clock: Clock, log: Log) {
@@ -87,9 +90,10 @@ class EtcdStore implements Store {
     return this.cluster.seen;
   }
 
-  async latest(): Promise<number> {
-    this.check();
-    return (await this.ask(range, probe, true)).header.revision;
+  /** One question at a time, which answers everybody who asked before it was sent. */
+  latest(): Promise<number> {
+    this.asking ??= this.askLatest(this.asked);
+    return this.asking;
   }
 
   async range(key: string, options: RangeOptions = {}): Promise<RangeResult> {
@@ -189,6 +193,15 @@ class EtcdStore implements Store {
     farewell.abort();
     for (const watch of [...this.watches]) watch.end(new StoreClosedError());
     this.cluster.close();
+  }
+
+  private async askLatest(before: Promise<unknown>): Promise<number> {
+    await before;
+    this.asking = undefined;
+    this.check();
+    const answer = this.ask(range, probe, true);
+    this.asked = answer.catch(() => undefined);
+    return (await answer).header.revision;
   }
 
   private async ask<Request, Response extends { header: Header }>(method: Method<Request, Response>, request: Request, repeatable: boolean): Promise<Response> {
