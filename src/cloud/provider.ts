@@ -216,6 +216,8 @@ export interface ResourceKind {
   same?(field: string, wanted: unknown, attributes: ActualResource['attributes']): boolean | undefined;
   /** What a change of these attributes means. */
   effect(changes: readonly string[]): 'update' | 'replace' | 'roll';
+  /** Why what exists can never become what is wanted, nor be replaced by it: such a plan is shown and not applied. Undefined: nothing is in the way. */
+  refuses?(actual: ActualResource, wanted: Readonly<Record<string, unknown>>): string | undefined;
   /** Attributes that are lists whose order means nothing: they are equal when they hold the same. */
   readonly unordered?: readonly string[];
   /** Attributes that are unset when the model does not name them: a disk of its own, a price for spot. Others that it leaves out stay as they are. */

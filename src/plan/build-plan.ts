@@ -33,7 +33,7 @@ export function buildPlan(input: PlanInput): Plan {
     actions: actions.sort(order),
     leftovers: removals.kept.sort(order),
     excluded: [...excluded, ...removals.excluded].sort(order),
-    findings: [...decisions.flatMap(({ findings }) => findings), ...missing(actions), ...blocked(input, actions)].sort(order),
+    findings: [...decisions.flatMap(({ findings }) => findings), ...missing(actions), ...blocked(input, actions), ...refused(input, actions)].sort(order),
   };
   const { clusterName, provider, region } = input;
   return { clusterName, provider, region, scope, ...parts, hash: hashOf(parts) };
@@ -109,6 +109,15 @@ function blocked(input: PlanInput, actions: readonly Action[]): PlanFinding[] {
     const users = input.kinds.get(action.kind)?.deleteAfter?.(action.actual, staying) ?? [];
     const fields = action.changes.map((change) => change.field).join(', ');
     return users.length === 0 ? [] : [finding('error', action, `cannot change its ${fields} while it is in use by ${users.map(resourceKey).join(', ')}`)];
+  });
+}
+
+/** A change that its kind knows to be impossible. */
+function refused({ kinds }: PlanInput, actions: readonly Action[]): PlanFinding[] {
+  return actions.flatMap((action) => {
+    if (action.action === 'create' || action.action === 'delete' || action.action === 'none') return [];
+    const why = kinds.get(action.kind)?.refuses?.(action.actual, action.desired.attributes);
+    return why === undefined ? [] : [finding('error', action, why)];
   });
 }
 

@@ -29,6 +29,7 @@ export interface AwsKind<Kind extends AwsKindName = AwsKindName> {
   clearable?: ResourceKind['clearable'];
   newOutputs?: ResourceKind['newOutputs'];
   same?: ResourceKind['same'];
+  refuses?: ResourceKind['refuses'];
   deleteAfter?: ResourceKind['deleteAfter'];
 }
 

@@ -48,6 +48,7 @@ export const ebsVolume: AwsKind<'EBSVolume'> = {
     if (field === 'encrypted' && wanted === false) return true;
     return field === 'kmsKeyId' ? isKey(String(wanted), attributes.kmsKeyId) : undefined;
   },
+  refuses: (actual, wanted) => otherMembers(tagsOf(actual.attributes), tagsOf(wanted)),
   /** It is attached to instances, which end with their groups. */
   deleteAfter: (_actual, all) => all.filter(({ kind }) => kind === 'AutoscalingGroup' || kind === 'Instance'),
 };
@@ -76,6 +77,19 @@ function describe(volume: Volume): ActualResource {
     tags: fromTagList(volume.Tags),
   };
   return found({ kind: 'EBSVolume', id: volume.VolumeId ?? '', attributes });
+}
+
+const memberTag = 'k8s.io/etcd/main';
+
+function tagsOf(attributes: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return (attributes.tags ?? {}) as Record<string, string>;
+}
+
+/** `a/a,b,c`: whose disk it is, of which members. They are as many as they were when the cluster of etcd was formed. */
+function otherMembers(actual: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): string | undefined {
+  const [before, now] = [actual[memberTag], wanted[memberTag]].map((tag) => tag?.split('/')[1]);
+  if (before === undefined || now === undefined || before === now) return undefined;
+  return `has data of an etcd cluster of ${before}, which cannot become one of ${now}: put the members back, or make a second cluster with these members and move over`;
 }
 
 /** Volumes tell the ARN of their key, however it was named. What an alias stands for may change; a volume keeps the key it was made with. */

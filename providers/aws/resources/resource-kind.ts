@@ -11,7 +11,7 @@ import type { AwsKind, StrayKind, WantedResource } from './aws-kind.ts';
 
 /** A kind as the provider SDK wants it. */
 export function resourceKind(aws: AwsApi, kind: AwsKind, rank: number, phase: Phase | undefined): ResourceKind {
-  const { effect, unordered, clearable, newOutputs, deleteAfter } = kind;
+  const { effect, unordered, clearable, newOutputs, deleteAfter, refuses } = kind;
   const tolerant = eventually(aws);
   const cost = awsCosts[kind.kind];
   const terraform = terraformForms[kind.kind];
@@ -31,6 +31,7 @@ export function resourceKind(aws: AwsApi, kind: AwsKind, rank: number, phase: Ph
     ...(clearable ? { clearable } : {}),
     ...(newOutputs ? { newOutputs } : {}),
     ...(deleteAfter ? { deleteAfter } : {}),
+    ...(refuses ? { refuses } : {}),
     ...(phase ? { phase } : {}),
     terraform,
     ...(cost ? { cost } : {}),

@@ -68,6 +68,7 @@ async function downloadChecked(options: InstallOptions, { url, sha256 }: { url: 
       wrong++;
     }
     if (wrong === attemptsForTheRightOne) {
+      await rm(file, { force: true });
       throw new KopsError(`${url} has SHA-256 ${found}, expected ${sha256}`, {
         code: 'ETCD_CHECKSUM',
         exit: 'cloud',

@@ -96,6 +96,17 @@ describe('what instances may do', () => {
     expect(reads).toEqual([{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::state/${clusterName}/*` }]);
   });
 
+  it('reads etcd in a bucket only where several members need it', () => {
+    const software = { version: '1', sha256: '0', url: 'https://files.example.com/kops-ts.tgz', etcdMirror: 's3://mirror/etcd' };
+    const readsOf = (name: string, members: string[]) => {
+      const etcdClusters = [{ name: 'main', etcdMembers: members.map((member) => ({ name: member, instanceGroup: 'cp' })) }];
+      return statementsOf(name, { cluster: { etcdClusters }, input: { software } }).flatMap(({ Resource }) => list(Resource).filter((resource) => resource.includes('mirror')));
+    };
+    expect(readsOf(masters, ['a', 'b', 'c'])).toEqual(['arn:aws:s3:::mirror/etcd/*']);
+    expect(readsOf(masters, ['a'])).toEqual([]);
+    expect(readsOf(nodes, ['a', 'b', 'c'])).toEqual([]);
+  });
+
   it('changes no more than the cluster: by its tag, by name, or in what it makes', () => {
     const cluster = { iam: { allowContainerRegistry: true }, etcdClusters: [{ name: 'main', etcdMembers: [{ name: 'a', instanceGroup: 'cp', kmsKeyId: 'k-1' }] }] };
     const free = statementsOf(masters, { cluster }).filter(({ Resource, Condition }) => list(Resource).includes('*') && !Condition);

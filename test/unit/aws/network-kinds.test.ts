@@ -522,6 +522,19 @@ describe('volumes', () => {
   });
 });
 
+describe('the members of an etcd cluster that has data', () => {
+  const volume = (value?: string) => ({ tags: { Name: 'x', ...(value === undefined ? {} : { 'k8s.io/etcd/main': value }) } });
+  it.each<[string, string | undefined, string | undefined, boolean]>([
+    ['stay', 'a/a,b,c', 'a/a,b,c', false],
+    ['get their tag back', undefined, 'a/a,b,c', false],
+    ['cannot become more', 'a/a', 'a/a,b,c', true],
+    ['cannot become fewer', 'a/a,b,c', 'a/a', true],
+  ])('%s', (_what, before, now, refused) => {
+    const why = ebsVolume.refuses?.(actual('EBSVolume', 'vol-1', volume(before)), volume(now));
+    expect(why ?? '').toMatch(refused ? /which cannot become one of .*make a second cluster/ : /^$/);
+  });
+});
+
 describe('order of deletion', () => {
   const { kinds } = awsKinds(mockedAws().aws, { contents: () => new Map() });
   const all = [

@@ -108,4 +108,12 @@ describe('where instances find it', () => {
   ])('Node.js by %j and %j: %s', (spec, variables, mirror) => {
     expect(publishedSoftware(packed, cluster(spec), variables).software.nodeMirror).toBe(mirror);
   });
+
+  it.each([
+    [{}, {}, undefined],
+    [{ assets: { fileRepository: 'https://files.example.com/' } }, {}, 'https://files.example.com/etcd-io/etcd/releases/download'],
+    [{ assets: { fileRepository: 'https://files.example.com' } }, { KOPS_TS_ETCD_MIRROR: 's3://mirror/etcd/' }, 's3://mirror/etcd'],
+  ])('etcd by %j and %j: %s', (spec, variables, mirror) => {
+    expect(publishedSoftware(packed, cluster(spec), variables).software.etcdMirror).toBe(mirror);
+  });
 });

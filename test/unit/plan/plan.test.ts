@@ -149,6 +149,17 @@ describe('plan', () => {
     expect(pendingChanges(plan(cloud, [described({ price: '0.1' })]))).toEqual([]);
   });
 
+  it('shows a change that its kind knows to be impossible, and does not apply it', async () => {
+    const cloud = new TinyCloud();
+    await apply(cloud, [network('n')]);
+    const own = cloud.kinds.get('Network') as ResourceKind;
+    cloud.kinds.set('Network', { ...own, refuses: (actual, wanted) => (actual.attributes.cidr === wanted.cidr ? undefined : `cannot become ${wanted.cidr}`) });
+    expect(plan(cloud, [network('n')]).findings).toEqual([]);
+    const refused = plan(cloud, [network('n', '10.0.0.0/9')]);
+    expect(refused.findings).toEqual([{ severity: 'error', kind: 'Network', name: 'n', message: 'Network/n cannot become 10.0.0.0/9' }]);
+    await expect(apply(cloud, [network('n', '10.0.0.0/9')])).rejects.toMatchObject({ code: 'PLAN_NOT_APPLICABLE' });
+  });
+
   it('leaves what the cluster itself made out of the plan, and deletes it with the cluster', async () => {
     const cloud = new TinyCloud();
     cloud.things.set('Host/lb', { kind: 'Host', name: 'lb', id: 'x', attributes: {}, outputs: {}, owned: true, manager: 'kubernetes' });
