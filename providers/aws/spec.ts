@@ -84,8 +84,10 @@ function clusterDefaults(cluster: Cluster, facts: Facts): Record<string, unknown
     ...Object.fromEntries(subnets),
     'spec.topology.dns.type': defaultDnsType(cluster.metadata.name),
     ...(usesDns(cluster) ? { 'spec.dnsZone': nearestDnsZone(cluster, facts) } : {}),
-    // New clusters say what they want; one that was stored without it was made without it.
+    // New clusters say what they want; one that was stored without it was made without it. kops leaves out lists that somebody emptied.
     'spec.iam.allowContainerRegistry': false,
+    'spec.kubernetesApiAccess': [],
+    'spec.sshAccess': [],
     ...terminationDefaults(spec.karpenter?.enabled === true),
   };
 }

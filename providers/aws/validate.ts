@@ -16,6 +16,7 @@ const policyArn = /^arn:[^:]+:iam::[^:]*:policy\/.+/;
 export function validateAws({ cluster, instanceGroups }: CompletedCluster): Finding[] {
   const findings = new Findings(`Cluster/${cluster.metadata.name}`);
   checkNetwork(cluster, findings);
+  checkAccess(cluster, findings);
   checkNames(cluster, findings);
   checkCloudLabels(cluster.spec.cloudLabels, findings);
   checkPolicies(cluster, findings);
@@ -41,6 +42,11 @@ function checkNetwork({ spec }: Cluster, findings: Findings): void {
   if (spec.networkID !== undefined && !spec.networkID.startsWith('vpc-')) findings.error('spec.networkID', `${spec.networkID} is not the id of a VPC`, 'it begins with vpc-');
   const shared = (spec.subnets ?? []).some((subnet) => subnet.id !== undefined);
   if (shared && spec.networkID === undefined) findings.error('spec.networkID', 'is required for subnets that exist already', 'name the VPC they are in');
+}
+
+function checkAccess({ spec }: Cluster, findings: Findings): void {
+  if ((spec.kubernetesApiAccess ?? []).length > 0) return;
+  findings.warning('spec.kubernetesApiAccess', 'is empty: nobody outside the cluster reaches its API', 'name the blocks of those who may, for example 203.0.113.0/24');
 }
 
 /** Most names are cut where they are too long; a queue's is found by its name and is not. */

@@ -2,7 +2,7 @@ import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
 import { KopsError } from '../../../src/lib/errors.ts';
 import { clusterSpec } from '../aws-spec.ts';
 import { nearestDnsZone, possibleDnsZones } from '../dns-zone.ts';
-import { type AwsContext, findSubnet, resource, usesApiLoadBalancer, usesNoDns } from './context.ts';
+import { type AwsContext, resource, usesApiLoadBalancer, usesNoDns } from './context.ts';
 import { loadBalancerName } from './names.ts';
 import { usesBastion } from './security-groups.ts';
 
@@ -35,23 +35,16 @@ function records(context: AwsContext, hostedZoneId: string): DesiredResource[] {
   const internalToo = spec.api?.loadBalancer?.useForInternalApi === true;
   const api = usesApiLoadBalancer(context) ? [spec.masterPublicName, ...(internalToo ? [spec.masterInternalName as string | undefined] : [])] : [];
   const bastion = usesBastion(context) ? [spec.topology?.bastion?.bastionPublicName as string | undefined] : [];
-  return [
-    ...[...new Set(api)].flatMap((name) => recordsOf(context, name, hostedZoneId, 'api', ['A', 'AAAA'])),
-    ...bastion.flatMap((name) => recordsOf(context, name, hostedZoneId, 'bastion', hasIpv6Machines(context) ? ['A', 'AAAA'] : ['A'])),
-  ];
-}
-
-/** Any machine, not only bastions: who comes over IPv6 goes on over it. */
-function hasIpv6Machines(context: AwsContext): boolean {
-  return context.groups.some((group) => group.spec.subnets?.some((name) => findSubnet(context, name)?.ipv6CIDR !== undefined));
+  return [...[...new Set(api)].flatMap((name) => recordsOf(context, name, hostedZoneId, 'api')), ...bastion.flatMap((name) => recordsOf(context, name, hostedZoneId, 'bastion'))];
 }
 
 /** An alias of either family costs nothing; one without addresses behind it has no answer. */
-function recordsOf(context: AwsContext, recordName: string | undefined, hostedZoneId: string, use: 'api' | 'bastion', types: readonly ('A' | 'AAAA')[]): DesiredResource[] {
+function recordsOf(context: AwsContext, recordName: string | undefined, hostedZoneId: string, use: 'api' | 'bastion'): DesiredResource[] {
   if (!recordName) return [];
   const balancer = loadBalancerName(use, context.name);
   const alias = { dnsName: ref('NetworkLoadBalancer', balancer, 'dnsName'), hostedZoneId: ref('NetworkLoadBalancer', balancer, 'hostedZoneId') };
-  return types.map((type) => resource('DNSRecord', type === 'A' ? recordName : `${recordName}-${type}`, { hostedZoneId, recordName, type, alias }));
+  const record = (type: 'A' | 'AAAA', suffix: string) => resource('DNSRecord', `${recordName}${suffix}`, { hostedZoneId, recordName, type, alias });
+  return [record('A', ''), record('AAAA', '-AAAA')];
 }
 
 /** `spec.dnsZone` is a zone's id or its name; of several with one name it is the one as private as the cluster's DNS. A preview that asks nobody knows what the spec says. */

@@ -32,6 +32,8 @@ export function completedOf({ name = clusterName, cluster = {}, controlPlane, no
     cloudProvider: 'aws',
     configBase: `s3://state/${name}`,
     kubernetesVersion: 'v1.35.0',
+    kubernetesApiAccess: ['0.0.0.0/0', '::/0'],
+    sshAccess: ['0.0.0.0/0', '::/0'],
     networking: { cni: {} },
     networkCIDR: '10.1.0.0/16',
     subnets: [

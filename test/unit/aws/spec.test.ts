@@ -24,6 +24,12 @@ describe('defaults of AWS', () => {
     expect(specOf({ cluster: { karpenter: { enabled: true } } }).nodeTerminationHandler).toEqual({ enabled: false });
   });
 
+  it('open nothing that the spec does not open: kops leaves out empty lists', () => {
+    const closed = { cluster: { kubernetesApiAccess: undefined, sshAccess: undefined } };
+    expect(specOf(closed)).toMatchObject({ kubernetesApiAccess: [], sshAccess: [] });
+    expect(findingsOf(closed)).toEqual(['spec.kubernetesApiAccess: is empty: nobody outside the cluster reaches its API']);
+  });
+
   it('ask nobody about machine types that have no price here: their names tell the architecture', () => {
     const { cluster } = completedOf({ nodes: { machineType: 'm5.large,g4dn.xlarge' } });
     expect(awsSpec.references(cluster)).toEqual({});
