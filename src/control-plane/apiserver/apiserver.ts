@@ -14,7 +14,7 @@ import { podPortForward } from './connect/port-forward.ts';
 import { type Dial, proxy } from './connect/proxy.ts';
 import type { ApiCore } from './core.ts';
 import { createHandler } from './handler.ts';
-import { IpAllocator, occupyService, PortAllocator, releaseService } from './kinds/index.ts';
+import { followService, IpAllocator, PortAllocator } from './kinds/index.ts';
 import { createLookup } from './lookup.ts';
 import { plainRoutes } from './routes/plain-routes.ts';
 import { resourcePrefix, Storage } from './storage/storage.ts';
@@ -70,11 +70,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 /** What Services hold is taken, whichever API server gave it to them. */
 function followServices(storage: Storage, { allocators }: ApiCore): void {
   const services = storage.cache(resourcePrefix('', resourceTypes.services.resource));
-  for (const { object } of services.list()) occupyService(object as Service, allocators);
+  for (const { object } of services.list()) followService(object as Service, undefined, allocators);
   services.listen(({ type, stored, previous }) => {
-    const now = type === 'DELETED' ? undefined : (stored.object as Service);
-    if (previous) releaseService(previous.object as Service, now, allocators);
-    if (now) occupyService(now, allocators);
+    followService(type === 'DELETED' ? undefined : (stored.object as Service), previous?.object as Service | undefined, allocators);
   });
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { IpAllocator, type KindContext, occupyService, PortAllocator, strategyFor } from '../../../src/control-plane/apiserver/kinds/index.ts';
+import { followService, IpAllocator, type KindContext, PortAllocator, strategyFor } from '../../../src/control-plane/apiserver/kinds/index.ts';
 import { loadApiTables } from '../../../src/kube/api/tables.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
@@ -368,7 +368,7 @@ describe('services', () => {
     );
     expect(allocate({ clusterIP: '10.96.0.10' }).spec.clusterIP, 'the failed attempt gave it back').toBe('10.96.0.10');
     const other = makeContext();
-    occupyService(first, other.allocators);
+    followService(first, undefined, other.allocators);
     expect(other.allocators.clusterIp.allocateSpecific('10.96.0.9')).toBe(false);
     expect(other.allocators.nodePort.allocateSpecific(30001)).toBe(false);
   });

@@ -2,13 +2,45 @@ import { cidrContainsIp, cidrSize, formatIp, parseCidr, parseIp } from '../../..
 import { KopsError } from '../../../lib/errors.ts';
 import type { Random } from '../../../lib/random.ts';
 
-/** Hands out service addresses. In memory: the owner fills it from the Services that exist. */
+/** Numbers that nobody else gets: reserved for a write that is under way, or held by an object that exists. */
+class Taken {
+  private readonly reserved = new Set<number>();
+  private readonly held = new Set<number>();
+
+  has(number: number): boolean {
+    return this.reserved.has(number) || this.held.has(number);
+  }
+
+  /** False when it is taken. */
+  reserve(number: number): boolean {
+    if (this.has(number)) return false;
+    this.reserved.add(number);
+    return true;
+  }
+
+  release(number: number): void {
+    this.reserved.delete(number);
+  }
+
+  hold(number: number): void {
+    this.held.add(number);
+  }
+
+  drop(number: number): void {
+    this.held.delete(number);
+  }
+}
+
+/**
+ * Hands out service addresses: each is reserved until it is released. What Services hold, its owner says as they come and go. Other
+ * processes may hand out the same one at the same time: a claim in the store decides who has it.
+ */
 export class IpAllocator {
   readonly cidr: string;
   private readonly base: number;
   private readonly size: number;
   private readonly random: Random;
-  private readonly taken = new Set<number>();
+  private readonly taken = new Taken();
 
   constructor(cidr: string, random: Random) {
     const parsed = parseCidr(cidr);
@@ -34,14 +66,22 @@ export class IpAllocator {
   /** False when it is taken or outside. */
   allocateSpecific(ip: string): boolean {
     const offset = this.offsetOf(ip);
-    if (offset === undefined || this.taken.has(offset)) return false;
-    this.taken.add(offset);
-    return true;
+    return offset !== undefined && this.taken.reserve(offset);
   }
 
   release(ip: string): void {
     const offset = this.offsetOf(ip);
-    if (offset !== undefined) this.taken.delete(offset);
+    if (offset !== undefined) this.taken.release(offset);
+  }
+
+  hold(ip: string): void {
+    const offset = this.offsetOf(ip);
+    if (offset !== undefined) this.taken.hold(offset);
+  }
+
+  drop(ip: string): void {
+    const offset = this.offsetOf(ip);
+    if (offset !== undefined) this.taken.drop(offset);
   }
 
   private offsetOf(ip: string): number | undefined {
@@ -58,12 +98,12 @@ export class IpAllocator {
   }
 }
 
-/** Hands out node ports from a range with both ends in it. */
+/** Hands out node ports from a range with both ends in it, as IpAllocator does addresses. */
 export class PortAllocator {
   readonly from: number;
   readonly to: number;
   private readonly random: Random;
-  private readonly taken = new Set<number>();
+  private readonly taken = new Taken();
 
   constructor(range: { from: number; to: number }, random: Random) {
     this.from = range.from;
@@ -80,26 +120,30 @@ export class PortAllocator {
   }
 
   allocateSpecific(port: number): boolean {
-    if (!this.contains(port) || this.taken.has(port)) return false;
-    this.taken.add(port);
-    return true;
+    return this.contains(port) && this.taken.reserve(port);
   }
 
   release(port: number): void {
-    this.taken.delete(port);
+    this.taken.release(port);
+  }
+
+  hold(port: number): void {
+    this.taken.hold(port);
+  }
+
+  drop(port: number): void {
+    this.taken.drop(port);
   }
 }
 
-/** A random start, then the next free one, so that a full range still ends; takes it. */
-function pickFree(from: number, to: number, taken: Set<number>, random: Random): number | undefined {
+/** A random start, then the next free one, so that a full range still ends; reserves it. */
+function pickFree(from: number, to: number, taken: Taken, random: Random): number | undefined {
   const count = to - from;
   if (count <= 0) return undefined;
   const start = random.integer(count);
   for (let step = 0; step < count; step++) {
     const candidate = from + ((start + step) % count);
-    if (taken.has(candidate)) continue;
-    taken.add(candidate);
-    return candidate;
+    if (taken.reserve(candidate)) return candidate;
   }
   return undefined;
 }

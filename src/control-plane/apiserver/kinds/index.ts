@@ -17,7 +17,7 @@ import { deploymentRules, replicaSetRules } from './workloads.ts';
 export { IpAllocator, PortAllocator } from './allocators.ts';
 export { endpointsDeprecation } from './endpoint-kinds.ts';
 export type { StrategyOptions } from './rules.ts';
-export { occupyService, releaseService } from './service-allocation.ts';
+export { followService } from './service-allocation.ts';
 export type { FieldError, KindContext, KindStrategy } from './strategy.ts';
 
 /** By `group/resource`. A kind that is not here is plain data: the common rules are all it has. */
@@ -69,6 +69,7 @@ export function strategyFor(resource: ApiResource, options: StrategyOptions = {}
   };
   if (rules.allocate) strategy.allocate = rules.allocate;
   if (rules.release) strategy.release = rules.release;
+  if (rules.claims) strategy.claims = rules.claims;
   if (rules.graceSeconds) strategy.graceSeconds = rules.graceSeconds;
   return strategy;
 }

@@ -8,7 +8,7 @@ export interface StrategyOptions {
 }
 
 /** What a kind adds to the rules that all kinds share; what is left out has the common behaviour. */
-export interface KindRules extends Partial<Pick<KindStrategy, 'allocate' | 'release' | 'graceSeconds' | 'warnings' | 'selectableFields' | 'hasStatus'>> {
+export interface KindRules extends Partial<Pick<KindStrategy, 'allocate' | 'release' | 'claims' | 'graceSeconds' | 'warnings' | 'selectableFields' | 'hasStatus'>> {
   /** Rule for metadata.name; a DNS subdomain when left out. */
   name?: NameRule;
   default?(object: KubeObject): void;

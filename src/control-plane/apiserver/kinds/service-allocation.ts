@@ -24,18 +24,35 @@ export function allocateService(service: Service, old: Service | undefined, allo
   }
 }
 
-/** Gives back what `service` holds and `still` does not. */
-export function releaseService(service: Service, still: Service | undefined, allocators: ServiceAllocators): void {
-  const ip = service.spec.clusterIP;
-  if (ip && ip !== 'None' && ip !== still?.spec.clusterIP) allocators.clusterIp.release(ip);
-  const kept = still ? heldPorts(still) : new Set<number>();
-  for (const port of heldPorts(service)) if (!kept.has(port)) allocators.nodePort.release(port);
+/** The write is over: what was reserved for `service` and `old` did not hold is no longer. */
+export function releaseService(service: Service, old: Service | undefined, allocators: ServiceAllocators): void {
+  const ip = heldIp(service);
+  if (ip && ip !== old?.spec.clusterIP) allocators.clusterIp.release(ip);
+  const before = old ? heldPorts(old) : new Set<number>();
+  for (const port of heldPorts(service)) if (!before.has(port)) allocators.nodePort.release(port);
 }
 
-/** Fills the allocators from Services that exist. */
-export function occupyService(service: Service, allocators: ServiceAllocators): void {
-  if (service.spec.clusterIP && service.spec.clusterIP !== 'None') allocators.clusterIp.allocateSpecific(service.spec.clusterIP);
-  for (const port of heldPorts(service)) allocators.nodePort.allocateSpecific(port);
+/** A Service came (no `previous`), changed, or went (no `now`): what it holds is taken, what it gave up is free. */
+export function followService(now: Service | undefined, previous: Service | undefined, allocators: ServiceAllocators): void {
+  if (previous) {
+    const ip = heldIp(previous);
+    if (ip) allocators.clusterIp.drop(ip);
+    for (const port of heldPorts(previous)) allocators.nodePort.drop(port);
+  }
+  if (!now) return;
+  const ip = heldIp(now);
+  if (ip) allocators.clusterIp.hold(ip);
+  for (const port of heldPorts(now)) allocators.nodePort.hold(port);
+}
+
+/** What no other Service may have. */
+export function serviceClaims(service: Service): string[] {
+  const ip = heldIp(service);
+  return [...(ip ? [`clusterips/${ip}`] : []), ...[...heldPorts(service)].map((port) => `nodeports/${port}`)];
+}
+
+function heldIp({ spec }: Service): string | undefined {
+  return spec.clusterIP === 'None' ? undefined : spec.clusterIP;
 }
 
 function heldPorts({ spec }: Service): Set<number> {

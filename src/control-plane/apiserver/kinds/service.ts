@@ -3,7 +3,7 @@ import { deepEqual } from '../../../lib/json.ts';
 import { keepField } from './metadata.ts';
 import { dns1035Label } from './names.ts';
 import type { KindRules } from './rules.ts';
-import { allocateService, releaseService } from './service-allocation.ts';
+import { allocateService, releaseService, serviceClaims } from './service-allocation.ts';
 import { isExternallyAccessible, needsClusterIp, needsHealthCheckPort, needsNodePort } from './service-needs.ts';
 import { validateService, validateServiceUpdate } from './service-validation.ts';
 import type { KindContext } from './strategy.ts';
@@ -23,7 +23,8 @@ export const serviceRules: KindRules = {
   validate: (object) => validateService(object as Service),
   validateUpdate: (object, old) => validateServiceUpdate(object as Service, old as Service),
   allocate: (object, old, context) => allocateService(object as Service, old as Service | undefined, context.allocators),
-  release: (object, still, context) => releaseService(object as Service, still as Service | undefined, context.allocators),
+  release: (object, old, context) => releaseService(object as Service, old as Service | undefined, context.allocators),
+  claims: (object) => serviceClaims(object as Service),
   selectableFields: (object) => ({ 'spec.clusterIP': (object as Service).spec.clusterIP ?? '', 'spec.type': (object as Service).spec.type ?? '' }),
 };
 

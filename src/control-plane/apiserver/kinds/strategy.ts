@@ -29,10 +29,12 @@ export interface KindStrategy {
   validate(object: KubeObject): FieldError[];
   /** Includes `validate`. */
   validateUpdate(object: KubeObject, old: KubeObject): FieldError[];
-  /** Takes addresses and ports before the write; `release` gives back what the object holds (after its deletion, or when the write failed: then with `old`). */
+  /** Reserves addresses and ports before the write, and writes them into the object. */
   allocate?(object: KubeObject, old: KubeObject | undefined, context: KindContext): void;
-  /** Gives back what `object` holds and `still` (the object that stays) does not. */
-  release?(object: KubeObject, still: KubeObject | undefined, context: KindContext): void;
+  /** After the write, done or not: ends what `allocate` reserved. What is stored holds what it has by itself. */
+  release?(object: KubeObject, old: KubeObject | undefined, context: KindContext): void;
+  /** What no other object may have at the same time, whichever API server writes it: names within the kind of claim, `nodeports/30001`. */
+  claims?(object: KubeObject): string[];
   /** Present when deletion is graceful: seconds the object stays with a deletionTimestamp; 0 = gone at once. */
   graceSeconds?(object: KubeObject, requested: number | undefined): number;
   warnings(object: KubeObject): string[];

@@ -5,6 +5,7 @@ import { messageOf } from '../../../lib/errors.ts';
 import {
   CompactedError,
   type Compare,
+  type KeyValue,
   prefixEnd,
   type RangeResult,
   type Store,
@@ -18,12 +19,26 @@ import { ResourceCache } from './resource-cache.ts';
 import { decodeValue, encodeValue, StoredObject } from './stored-object.ts';
 
 const root = '/registry/';
+const claimRoot = '/kops-ts/claims/';
 const retryMs = 1_000;
 
 /** A write lost its race: `current` is what stands there now (undefined: nothing). */
 export interface Lost {
   lost: true;
   current: StoredObject | undefined;
+  /** The object stands as expected: something it claims is another's. */
+  claimed: boolean;
+}
+
+/** What one object alone may have, besides its key: what this write takes and what it gives up. See KindStrategy.claims. */
+export interface Claims {
+  take: readonly string[];
+  release: readonly string[];
+}
+
+export interface PutOptions {
+  ttlSeconds?: number | undefined;
+  claims?: Claims | undefined;
 }
 
 /**
@@ -168,25 +183,27 @@ export class Storage {
    * Writes `object` when the key still stands at `expected` (undefined: does not exist). The object is kept: the caller gives it away.
    * With a time to live it is deleted when nobody wrote it again for that long (or a minute longer).
    */
-  async put(key: string, object: KubeObject, expected: StoredObject | undefined, ttlSeconds?: number): Promise<StoredObject | Lost> {
+  async put(key: string, object: KubeObject, expected: StoredObject | undefined, { ttlSeconds, claims }: PutOptions = {}): Promise<StoredObject | Lost> {
     const value = encodeValue(object);
     this.written.set(value, object);
-    const lease = ttlSeconds === undefined ? {} : { lease: await this.leases.leaseFor(ttlSeconds) };
-    const result = await this.commit({ key, modRevision: expected?.revision ?? 0 }, { type: 'put', key, value, ...lease });
+    const lease = ttlSeconds === undefined ? {} : { lease: await this.leases.leaseFor(ttlSeconds).catch(throwUnavailable) };
+    const compare = { key, modRevision: expected?.revision ?? 0 };
+    const result = await this.commit(compare, { type: 'put', key, value, ...lease }, claims);
     // Also who lost is told when the caches hold what stood in the way: another API server may have written it.
     await this.observed(result.revision);
-    if (!result.succeeded) return this.lost(result.current[0]);
+    if (!result.succeeded) return this.lost(compare, result.current);
     const cached = this.cacheOf(key).get(key);
     return cached?.revision === result.revision ? cached : new StoredObject(key, object, value, result.revision);
   }
 
   /** Deletes the key when it still stands at `expected`; gives the last state under the revision of the deletion. */
-  async remove(expected: StoredObject): Promise<StoredObject | Lost> {
+  async remove(expected: StoredObject, claims?: Claims): Promise<StoredObject | Lost> {
     const { key, revision } = expected;
-    const result = await this.commit({ key, modRevision: revision }, { type: 'delete', key });
+    const compare = { key, modRevision: revision };
+    const result = await this.commit(compare, { type: 'delete', key }, claims);
     // Also who lost is told when the caches hold what stood in the way: another API server may have written it.
     await this.observed(result.revision);
-    if (!result.succeeded) return this.lost(result.current[0]);
+    if (!result.succeeded) return this.lost(compare, result.current);
     return expected.at(result.revision);
   }
 
@@ -202,12 +219,13 @@ export class Storage {
     }
   }
 
-  private async commit(compare: Compare, operation: StoreOperation): Promise<TransactionResult> {
-    try {
-      return await this.store.transaction([compare], [operation]);
-    } catch (error) {
-      throw unavailable(error);
-    }
+  private commit(compare: Compare, operation: StoreOperation, claims?: Claims): Promise<TransactionResult> {
+    const { take = [], release = [] } = claims ?? {};
+    const value = Buffer.from(compare.key);
+    const free = take.map((claim) => ({ key: claimRoot + claim, modRevision: 0 }));
+    const taking = free.map(({ key }): StoreOperation => ({ type: 'put', key, value }));
+    const releasing = release.map((claim): StoreOperation => ({ type: 'delete', key: claimRoot + claim }));
+    return this.store.transaction([compare, ...free], [operation, ...taking, ...releasing]).catch(throwUnavailable);
   }
 
   private storedOf(item: { key: string; value: Uint8Array; modRevision: number }): StoredObject {
@@ -216,8 +234,9 @@ export class Storage {
     return new StoredObject(item.key, this.written.get(item.value) ?? decodeValue(item.value), item.value, item.modRevision);
   }
 
-  private async lost(current: { key: string; value: Uint8Array; modRevision: number } | undefined): Promise<Lost> {
-    return { lost: true, current: current && this.storedOf(current) };
+  private lost({ key, modRevision }: Compare, current: readonly KeyValue[]): Lost {
+    const now = current.find((item) => item.key === key);
+    return { lost: true, current: now && this.storedOf(now), claimed: (now?.modRevision ?? 0) === modRevision };
   }
 
   private apply(events: StoreEvent[], revision: number): void {
@@ -255,6 +274,12 @@ export function isLost(result: StoredObject | Lost): result is Lost {
   return 'lost' in result;
 }
 
+function throwUnavailable(error: unknown): never {
+  throw unavailable(error);
+}
+
 function unavailable(error: unknown): StatusError {
+  // The request itself is wrong, as one that is larger than the store takes.
+  if (error instanceof RangeError) return new StatusError('InternalError', `Internal error occurred: ${error.message}`);
   return new StatusError('ServiceUnavailable', `the store of the cluster does not answer: ${messageOf(error)}`);
 }

@@ -1,12 +1,14 @@
 import type { KubeObject } from '../../../kube/objects.ts';
 import { alreadyExists, badRequest, invalid, StatusError } from '../../../kube/status.ts';
 import { timestamp } from '../../../lib/clock.ts';
+import { deepClone } from '../../../lib/json.ts';
 import { nameSuffix, uuid } from '../../../lib/random.ts';
 import { type Call, keyIn } from '../core.ts';
 import type { KindContext } from '../kinds/strategy.ts';
 import type { Result } from '../result.ts';
 import { isLost, resourcePrefix } from '../storage/storage.ts';
 import { encodeValue, StoredObject } from '../storage/stored-object.ts';
+import { claimAttempts, claimsContended, claimsOf } from './claims.ts';
 import { isDryRun, managerOf, readObject } from './input.ts';
 
 const nameRetries = 8;
@@ -52,18 +54,20 @@ async function insertOnce(call: Call, object: KubeObject, context: KindContext):
   if (causes.length > 0) throw invalid(resource.group, resource.kind, object.metadata.name, causes);
   if (target.cache.get(key)) return undefined;
   call.warnings.push(...strategy.warnings(object));
-  const dryRun = isDryRun(call);
-  strategy.allocate?.(object, undefined, context);
-  let written = false;
-  try {
-    if (dryRun) return { type: 'plain', object, status: 201 };
-    const stored = await core.storage.put(key, object, undefined, target.ttlSeconds);
-    if (isLost(stored)) return undefined;
-    written = true;
-    return { type: 'object', stored, status: 201 };
-  } finally {
-    if (!written) strategy.release?.(object, undefined, context);
+  for (let attempt = 1; attempt <= claimAttempts; attempt++) {
+    // What is chosen for it is chosen anew when somebody else was faster.
+    const chosen = strategy.claims ? deepClone(object) : object;
+    strategy.allocate?.(chosen, undefined, context);
+    try {
+      if (isDryRun(call)) return { type: 'plain', object: chosen, status: 201 };
+      const stored = await core.storage.put(key, chosen, undefined, { ttlSeconds: target.ttlSeconds, claims: claimsOf(strategy, chosen, undefined) });
+      if (!isLost(stored)) return { type: 'object', stored, status: 201 };
+      if (!stored.claimed) return undefined;
+    } finally {
+      strategy.release?.(chosen, undefined, context);
+    }
   }
+  throw claimsContended(object.metadata.name);
 }
 
 function fillMetadata({ core }: Call, object: KubeObject): void {

@@ -8,7 +8,8 @@ import { parseBool } from '../request-info.ts';
 import { plainResult, type Result, successStatus } from '../result.ts';
 import { isLost, type Lost } from '../storage/storage.ts';
 import type { StoredObject } from '../storage/stored-object.ts';
-import { admit, contextOf, unstored } from './create.ts';
+import { claimsOf } from './claims.ts';
+import { admit, unstored } from './create.ts';
 import { isDryRun } from './input.ts';
 import { select, selectionFor } from './read.ts';
 import { isReleased, specFinalizers } from './update.ts';
@@ -62,11 +63,10 @@ async function attempt(call: Call, current: StoredObject, deletion: Deletion): P
   const remove = next === undefined || isReleased(next);
   if (!remove && deepEqual(next, current.object)) return { type: 'object', stored: current, status: 200 };
   if (isDryRun(call)) return remove ? removed(call, current) : { type: 'object', stored: unstored(current.key, next, current.revision), status: 200 };
-  const stored = await (remove ? core.storage.remove(current) : core.storage.put(current.key, next, current, target.ttlSeconds));
+  const { strategy, ttlSeconds } = target;
+  const stored = await (remove ? core.storage.remove(current, claimsOf(strategy, undefined, current.object)) : core.storage.put(current.key, next, current, { ttlSeconds }));
   if (isLost(stored)) return stored;
-  if (!remove) return { type: 'object', stored, status: 200 };
-  target.strategy.release?.(current.object, undefined, contextOf(call));
-  return removed(call, stored);
+  return remove ? removed(call, stored) : { type: 'object', stored, status: 200 };
 }
 
 const returnsDeletedObject = new Set(['pods', 'serviceaccounts', 'services']);

@@ -5,6 +5,7 @@ import { type Call, keyIn } from '../core.ts';
 import type { Result } from '../result.ts';
 import { isLost, type Lost } from '../storage/storage.ts';
 import type { StoredObject } from '../storage/stored-object.ts';
+import { claimAttempts, claimsContended, claimsOf } from './claims.ts';
 import { admit, contextOf, insert, unstored } from './create.ts';
 import { checkName, isDryRun, managerOf, readObject } from './input.ts';
 
@@ -37,12 +38,14 @@ export async function changeObject(call: Call, change: Change): Promise<Result> 
   const { group, resource } = target.resource;
   await core.storage.fresh();
   let current = target.cache.get(keyIn(target, info.namespace, info.name ?? ''));
-  for (;;) {
+  for (let contended = 0; contended < claimAttempts; ) {
     if (!current) throw notFound(group, resource, info.name ?? '');
     const outcome = await attempt(call, current, change);
     if (!('lost' in outcome)) return outcome;
+    if (outcome.claimed) contended++;
     current = outcome.current;
   }
+  throw claimsContended(info.name ?? '');
 }
 
 async function attempt(call: Call, current: StoredObject, change: Change): Promise<Result | Lost> {
@@ -55,22 +58,23 @@ async function attempt(call: Call, current: StoredObject, change: Change): Promi
   strategy.prepareForUpdate(next, current.object, context);
   if (!change.trusted) checkUpdate(call, next, current.object);
   if (unchanged(next, current.object, change.operation)) return { type: 'object', stored: current, status: 200 };
-  const dryRun = isDryRun(call);
   // A subresource leaves the spec alone, and shares the stored one.
   if (call.info.subresource === undefined) strategy.allocate?.(next, current.object, context);
-  let written = false;
   try {
     if (change.operation === 'Update')
       core.policy.trackFields(next, current.object, { manager: managerOf(call), operation: 'Update', subresource: change.managedSubresource ?? call.info.subresource });
-    if (dryRun) return { type: 'object', stored: unstored(current.key, next, current.revision), status: 200 };
-    const stored = await (isReleased(next) ? core.storage.remove(current) : core.storage.put(current.key, next, current, target.ttlSeconds));
-    if (isLost(stored)) return stored;
-    written = true;
-    strategy.release?.(current.object, isReleased(next) ? undefined : stored.object, context);
-    return { type: 'object', stored, status: 200 };
+    if (isDryRun(call)) return { type: 'object', stored: unstored(current.key, next, current.revision), status: 200 };
+    const stored = await write(call, next, current);
+    return isLost(stored) ? stored : { type: 'object', stored, status: 200 };
   } finally {
-    if (!written) strategy.release?.(next, current.object, context);
+    strategy.release?.(next, current.object, context);
   }
+}
+
+function write({ core, target }: Call, next: KubeObject, current: StoredObject): Promise<StoredObject | Lost> {
+  const { strategy, ttlSeconds } = target;
+  if (isReleased(next)) return core.storage.remove(current, claimsOf(strategy, undefined, current.object));
+  return core.storage.put(current.key, next, current, { ttlSeconds, claims: claimsOf(strategy, next, current.object) });
 }
 
 /** With metadata of its own and the server's part of them; a status is written over the stored spec. */

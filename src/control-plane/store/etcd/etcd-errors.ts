@@ -2,7 +2,17 @@ import type { ServiceError } from '@grpc/grpc-js';
 import { StoreUnavailableError } from '../store.ts';
 
 /** gRPC's status codes, as far as etcd's answers and lost connections have them. */
-export const status = { cancelled: 1, unknown: 2, notFound: 5, resourceExhausted: 8, failedPrecondition: 9, outOfRange: 11, internal: 13, unavailable: 14 } as const;
+export const status = {
+  cancelled: 1,
+  unknown: 2,
+  invalidArgument: 3,
+  notFound: 5,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  outOfRange: 11,
+  internal: 13,
+  unavailable: 14,
+} as const;
 
 /** etcd refused the request: asking again, or another member, gives the same answer. */
 export class EtcdRefusal extends Error {

@@ -238,5 +238,7 @@ function pastError(error: unknown, asked: number, seen: number): unknown {
 }
 
 function leaseError(error: unknown, id: number): unknown {
-  return error instanceof EtcdRefusal && error.status === status.notFound ? new LeaseNotFoundError(id) : error;
+  if (!(error instanceof EtcdRefusal)) return error;
+  if (error.status === status.notFound) return new LeaseNotFoundError(id);
+  return error.status === status.invalidArgument ? new RangeError(error.message) : error;
 }
