@@ -80,6 +80,14 @@ describe('the load balancer before the API', () => {
     expect(namesOf('DNSRecord', resources)).toEqual([]);
   });
 
+  it('names its subnets in order of their full names', () => {
+    const called = subnets.map((subnet) => (subnet.name === 'outside' ? { ...subnet, name: 'out' } : subnet));
+    expect(balanced({}, { subnets: called }).api.subnetMappings).toEqual([
+      { subnetId: idOf('Subnet', `out-b.${clusterName}`) },
+      { subnetId: idOf('Subnet', `out.${clusterName}`) },
+    ]);
+  });
+
   it('has addresses of both families where its subnets have', () => {
     const both = subnets.map((subnet, i) => (subnet.type === 'Utility' ? { ...subnet, ipv6CIDR: `/64#${i}` } : subnet));
     expect(balanced({}, { subnets: both }).api.ipAddressType).toBe('dualstack');

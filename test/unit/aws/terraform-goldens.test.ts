@@ -44,6 +44,7 @@ const cases: Record<string, string> = {
   'shared-network': `${one} ${dns} --network-id vpc-1`,
   'shared-subnets': `${one} ${dns} --topology private --network-id vpc-1 --subnets subnet-1 --utility-subnets subnet-2`,
   'instance-egress': `${one} --topology private --egress i-0123456789abcdef0`,
+  inside: `${one} ${dns} --topology private --bastion --egress tgw-1 --network-cidr 10.0.0.0/16,10.1.0.0/16 --ssh-access 192.0.2.0/24,pl-2 --api-loadbalancer-type internal --set cluster.spec.topology.bastion.loadBalancer.type=Internal --set cluster.spec.api.loadBalancer.securityGroupOverride=sg-8`,
   'external-egress': `${one} --topology private --egress External`,
   certificate: `${one} ${dns} --api-loadbalancer-type public --api-ssl-certificate arn:aws:acm:us-test-1:1:certificate/1 --admin-access 192.0.2.0/24,pl-1 --set cluster.spec.nodePortAccess=198.51.100.0/24`,
   'groups-of-others': `${one} ${dns} --node-security-groups sg-2,sg-1 --set instancegroup.spec.securityGroupOverride=sg-9`,
