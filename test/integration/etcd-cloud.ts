@@ -106,6 +106,13 @@ export class EtcdCloud {
     await ended;
   }
 
+  /** The disk of a member is lost; there is a new one in its place. */
+  blank(member: string): void {
+    const files = join(this.folder, 'volumes', member, 'files');
+    rmSync(files, { recursive: true });
+    mkdirSync(files);
+  }
+
   /** It is gone for good, and so is its address. */
   terminate(instance: string): void {
     delete this.state.instances[instance];

@@ -51,6 +51,14 @@ describe.skipIf(etcdMachinesMissing)(`control planes on three machines form a cl
     expect(cloud.read('i-3', 'etc/hosts')).toContain(`${block}.0.14\tetcd-a.internal.ha.example.com`);
   });
 
+  it('whose member gets everything from the others when its disk was lost', async () => {
+    cloud.terminate('i-2');
+    cloud.blank('b');
+    apis[4] = cloud.launch('i-5', 'b', 15);
+    await eventually('a write through a member with a new disk', () => write(4, 'by-4'));
+    expect(await names(4)).toEqual(expect.arrayContaining(['by-0', 'by-1', 'by-2', 'without-a', 'by-3', 'by-4']));
+  });
+
   it('whose members end with nodeup', async () => {
     expect(await cloud.stop('i-4'), cloud.log('i-4')).toBe(0);
     expect(cloud.log('i-4')).toMatch(/received terminated signal/);

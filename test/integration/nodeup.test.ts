@@ -9,8 +9,10 @@ import { EC2 } from '@aws-sdk/client-ec2';
 import { S3 } from '@aws-sdk/client-s3';
 import { STS } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AwsApi } from '../../providers/aws/api/clients.ts';
 import { nodeRelease } from '../../providers/aws/bootstrap/node-release.ts';
 import { awsUserData } from '../../providers/aws/bootstrap/user-data.ts';
+import { etcdPeers } from '../../providers/aws/machine/etcd-volume.ts';
 import { nodeDocuments } from '../../src/bootstrap/node-documents.ts';
 import { packSoftware } from '../../src/bootstrap/software/pack.ts';
 import { packageRoot } from '../../src/bootstrap/software/package-root.ts';
@@ -20,6 +22,7 @@ import { createHttpsClient, type HttpsClient } from '../../src/kube/https-client
 import type { KubeObject, NodeObject, Pod, Service } from '../../src/kube/objects.ts';
 import { resourceTypes } from '../../src/kube/resource-types.ts';
 import { realClock } from '../../src/lib/clock.ts';
+import { silentLog } from '../../src/lib/log.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { mergeKubeconfig } from '../../src/operations/kubeconfig.ts';
 import { adminRequest } from '../../src/pki/certificate-requests.ts';
@@ -239,6 +242,15 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
     const mounted = join(controlPlane.root, `mnt/a.etcd-main.${clusterName}`);
     expect(readFileSync(join(controlPlane.root, 'calls'), 'utf8').split('\n')).toEqual(expect.arrayContaining([`mkfs.ext4 -q ${device}`, `mount -o noatime ${device} ${mounted}`]));
     expect(readdirSync(join(mounted, 'kops-ts')), 'files of the store').not.toEqual([]);
+  });
+
+  it('a member of etcd is where its disk is', async () => {
+    const environment = { clock: realClock, random: systemRandom, log: silentLog, signal: new AbortController().signal, variables: {} };
+    vi.stubEnv('AWS_ENDPOINT_URL', moto.endpoint).stubEnv('AWS_ACCESS_KEY_ID', 'test').stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    const aws = new AwsApi('us-east-1', environment);
+    expect(await etcdPeers({ aws, environment, clusterName, root: '' }, 'main')).toEqual([{ member: 'a', address: `${block}.0.10` }]);
+    await aws.close();
+    vi.unstubAllEnvs();
   });
 
   it('pods run on the worker; their addresses and their Service answer from other machines', async () => {

@@ -125,6 +125,8 @@ function unit(folder: string): string[] {
     `ExecStart=/opt/kops-ts/$node/bin/node /opt/kops-ts/${folder}/bin/run.js nodeup --conf /etc/kops-ts/boot.yaml`,
     'Restart=always',
     'RestartSec=5',
+    // Its etcd ends after it: a node that says goodbye still writes.
+    'KillMode=mixed',
     'LimitNOFILE=1048576',
     '[Install]',
     'WantedBy=multi-user.target',

@@ -31,6 +31,11 @@ export function clientUrl(ip: string): string {
   return `https://${ip}:${clientPort}`;
 }
 
+/** Where the others reach a member, wherever it runs. */
+export function peerUrl(member: string, clusterName: string): string {
+  return `https://${etcdHost(member, clusterName)}:${peerPort}`;
+}
+
 export function etcdToken(clusterName: string): string {
   return `etcd-main.${clusterName}`;
 }
@@ -46,20 +51,19 @@ export const certificateFiles = {
 } as const;
 
 /** What etcd 3.4 to 3.6 understand alike. The `initial` ones count only while the member has no data. */
-export function etcdFlags(place: EtcdPlace, etcd: EtcdConfig): string[] {
+export function etcdFlags(place: EtcdPlace, etcd: EtcdConfig, state: 'new' | 'existing'): string[] {
   const { clusterName, member, ip, volume, certificates } = place;
-  const peerUrl = (name: string) => `https://${etcdHost(name, clusterName)}:${peerPort}`;
   const file = (name: string) => join(certificates, name);
   const { peer, client } = certificateFiles;
   const flags: Record<string, string | number | undefined> = {
     name: etcdName(member),
     'data-dir': dataFolder(volume, clusterName),
     'listen-peer-urls': `https://${ip}:${peerPort}`,
-    'initial-advertise-peer-urls': peerUrl(member),
+    'initial-advertise-peer-urls': peerUrl(member, clusterName),
     'listen-client-urls': clientUrl(ip),
     'advertise-client-urls': `https://${etcdHost(member, clusterName)}:${clientPort}`,
-    'initial-cluster': etcd.members.map((name) => `${etcdName(name)}=${peerUrl(name)}`).join(','),
-    'initial-cluster-state': 'new',
+    'initial-cluster': etcd.members.map((name) => `${etcdName(name)}=${peerUrl(name, clusterName)}`).join(','),
+    'initial-cluster-state': state,
     'initial-cluster-token': etcdToken(clusterName),
     'peer-cert-file': file(peer.certificate),
     'peer-key-file': file(peer.privateKey),

@@ -8,9 +8,10 @@ import { createNodeDisk } from '../../lib/node-disk.ts';
 import type { RunCommand } from '../../lib/run-command.ts';
 import type { StartProgram } from '../../lib/start-program.ts';
 import { type EtcdKeysets, issueEtcdCertificates } from './etcd-certificates.ts';
-import { clientUrl, etcdFlags } from './etcd-flags.ts';
+import { clientUrl, dataFolder, etcdFlags } from './etcd-flags.ts';
 import { installEtcd } from './install-etcd.ts';
 import { followMembers, hostsFile } from './member-hosts.ts';
+import { initialState } from './rejoin.ts';
 import { supervise } from './supervise.ts';
 
 /** What a member needs of its machine. */
@@ -50,7 +51,9 @@ export async function startEtcd(host: EtcdHost, etcd: EtcdConfig, keysets: EtcdK
     everyMs: etcd.discoveryMs,
     file: hostsFile(root),
   });
-  const flags = etcdFlags({ ...self, volume: mountPoint, certificates: join(root, host.stateFolder, certificates.folder) }, etcd);
+  const started = (await createNodeDisk(dataFolder(mountPoint, clusterName)).list('member/wal')).length > 0;
+  const state = started ? 'new' : await initialState({ environment, clusterName, member, peers: await instance.etcdPeers('main'), tls });
+  const flags = etcdFlags({ ...self, volume: mountPoint, certificates: join(root, host.stateFolder, certificates.folder) }, etcd, state);
   // Nothing of this process' environment: a proxy is not for members, and etcd takes flags from there as well.
   const variables = { PATH: environment.variables.PATH ?? '' };
   const running = supervise(environment, 'etcd', (onLine) => host.start(program, flags, { variables, onLine }));
