@@ -8,6 +8,7 @@ import { openWalStore } from '../../src/control-plane/store/wal/wal-store.ts';
 import { realClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createNodeDisk } from '../../src/lib/node-disk.ts';
+import { etcdMissing, startEtcd } from '../integration/etcd.ts';
 
 export interface Measure {
   name: string;
@@ -35,7 +36,7 @@ async function parallel(count: number, width: number, run: (i: number) => Promis
   );
 }
 
-async function engine(name: string, store: Store, writes: number): Promise<Measure[]> {
+async function engine(name: string, store: Store, writes: number, reads = 100_000, pages = 500): Promise<Measure[]> {
   let seen = 0;
   const watches = Array.from({ length: 100 }, () =>
     store.watch('/registry/pods/', prefixEnd('/registry/pods/'), undefined, {
@@ -48,8 +49,8 @@ async function engine(name: string, store: Store, writes: number): Promise<Measu
   const measures = [
     await rate(`${name}: writes of 2 kB, one at a time`, writes / 10, () => parallel(writes / 10, 1, (i) => put(store, i))),
     await rate(`${name}: writes of 2 kB, 100 at a time, 100 watches`, writes, () => parallel(writes, 100, (i) => put(store, i))),
-    await rate(`${name}: reads of one key`, 100_000, () => parallel(100_000, 1, (i) => store.range(`/registry/pods/default/pod-${i % writes}`))),
-    await rate(`${name}: pages of 500`, 500, () => parallel(500, 1, () => store.range('/registry/pods/', { end: prefixEnd('/registry/pods/'), limit: 500 }))),
+    await rate(`${name}: reads of one key`, reads, () => parallel(reads, 1, (i) => store.range(`/registry/pods/default/pod-${i % writes}`))),
+    await rate(`${name}: pages of 500`, pages, () => parallel(pages, 1, () => store.range('/registry/pods/', { end: prefixEnd('/registry/pods/'), limit: 500 }))),
   ];
   for (const watch of watches) watch.stop();
   if (seen < writes) throw new Error(`the watches saw ${seen} events`);
@@ -73,9 +74,23 @@ export async function storeBench(): Promise<Measure[]> {
       }),
     );
     await again?.close();
+    if (!etcdMissing) measures.push(...(await etcdBench()));
     return measures;
   } finally {
     rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** One member on this machine: what the way there and back costs. */
+async function etcdBench(): Promise<Measure[]> {
+  const etcd = await startEtcd();
+  try {
+    const store = await etcd.open();
+    const measures = await engine('etcd', store, 1_000, 5_000, 50);
+    await store.close();
+    return measures;
+  } finally {
+    await etcd.stop();
   }
 }
 

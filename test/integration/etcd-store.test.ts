@@ -1,21 +1,14 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EtcdStoreOptions } from '../../src/control-plane/store/etcd/etcd-store.ts';
-import { prefixEnd, type Store, StoreUnavailableError } from '../../src/control-plane/store/store.ts';
-import { type Clock, realClock } from '../../src/lib/clock.ts';
+import { CompactedError, prefixEnd, type Store, StoreUnavailableError } from '../../src/control-plane/store/store.ts';
+import { VirtualClock } from '../../src/lib/clock.ts';
 import { messageOf } from '../../src/lib/errors.ts';
 import { record } from '../contract/store.ts';
-import { type EtcdFixture, etcdMissing, startEtcd } from './etcd.ts';
+import { type EtcdFixture, etcdMissing, faster, startEtcd } from './etcd.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (value: Uint8Array | undefined) => new TextDecoder().decode(value);
-
-/** Shortens the store's patience, which is ten seconds: four for one member. Elections take as long as they take. */
-const faster = (factor: number): Clock => ({
-  now: () => realClock.now() * factor,
-  setTimer: (delayMs, callback, options) => realClock.setTimer(delayMs / factor, callback, options),
-  sleep: (delayMs, signal) => realClock.sleep(delayMs / factor, signal),
-});
 
 /** Counts with compare-and-swap: the count is right only when each increment happened once. */
 async function increment(store: Store, key: string): Promise<number> {
@@ -89,11 +82,13 @@ describe.skipIf(etcdMissing !== '')(`the store in three members of etcd${etcdMis
     const [first] = etcd.members;
     const store = await open({ clock: faster(4) });
     await increment(store, 'frozen');
+    const watch = record(store, 'frozen');
     first?.freeze();
     const unconditional = store.transaction([], [{ type: 'put', key: 'plain', value: bytes('1') }]);
     const compared = increment(store, 'frozen');
-    const [lost, counted] = await Promise.allSettled([unconditional, compared]);
+    const [lost, counted] = await Promise.allSettled([unconditional, compared, watch.seen(store.revision() + 1)]);
     first?.wake();
+    expect(watch.calls.map(({ events }) => text(events[0]?.item.value))).toEqual(['2']);
     expect(lost.status === 'rejected' && messageOf(lost.reason)).toContain('whether it was carried out is not known');
     expect(counted).toEqual({ status: 'fulfilled', value: 2 });
     const onFirst = await open({ endpoints: [first?.endpoint ?? ''] });
@@ -143,6 +138,16 @@ describe.skipIf(etcdMissing !== '')(`the store in three members of etcd${etcdMis
     const lost = await second;
     expect([lost.succeeded, text(lost.current[0]?.value)]).toEqual([false, 'theirs']);
     await wire.close();
+  });
+
+  it('forgets what is older than five minutes, as time goes by', async () => {
+    const clock = new VirtualClock();
+    const store = await open({ clock });
+    const { revision } = await store.transaction([], [{ type: 'put', key: 'old', value: bytes('1') }]);
+    await store.transaction([], [{ type: 'put', key: 'old', value: bytes('2') }]);
+    for (let interval = 0; interval < 2; interval++) await clock.advance(300_000);
+    await expect.poll(() => store.range('old', { revision }).catch((error: unknown) => error)).toBeInstanceOf(CompactedError);
+    expect(text((await store.range('old')).items[0]?.value)).toBe('2');
   });
 
   it('never splits a revision, however much there is to catch up', async () => {

@@ -6,13 +6,20 @@ import { join } from 'node:path';
 import type { EtcdTls } from '../../src/control-plane/store/etcd/etcd-member.ts';
 import { type EtcdStoreOptions, openEtcdStore } from '../../src/control-plane/store/etcd/etcd-store.ts';
 import type { Store } from '../../src/control-plane/store/store.ts';
-import { realClock } from '../../src/lib/clock.ts';
+import { type Clock, realClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createCertificateAuthority } from '../../src/pki/certificate-authority.ts';
 
 /** Empty, or why tests against etcd are skipped: for their names. */
 export const etcdMissing = spawnSync('etcd', ['--version'], { stdio: 'ignore' }).status === 0 ? '' : ' (skipped: etcd is not installed, see .ci/run)';
+
+/** Shortens the store's patience, which is ten seconds: four for one member. Elections take as long as they take. */
+export const faster = (factor: number): Clock => ({
+  now: () => realClock.now() * factor,
+  setTimer: (delayMs, callback, options) => realClock.setTimer(delayMs / factor, callback, options),
+  sleep: (delayMs, signal) => realClock.sleep(delayMs / factor, signal),
+});
 
 export interface EtcdMember {
   name: string;
@@ -108,10 +115,20 @@ function member(options: { name: string; endpoint: string; flags: Record<string,
   };
 }
 
-async function certificates(folder: string): Promise<{ client: EtcdTls; serverFlags: Record<string, string> }> {
+/** Certificates of somebody else's cluster. */
+export async function strangerTls(): Promise<EtcdTls> {
+  const { authority, client } = await clientCertificates();
+  return { certificateAuthority: authority.certificatePem, certificate: client.certificatePem, privateKey: client.privateKeyPem };
+}
+
+async function clientCertificates() {
   const authority = await createCertificateAuthority({ clock: realClock, random: systemRandom, commonName: 'etcd-clients-ca' });
+  return { authority, client: await authority.issue({ subject: { commonName: 'kube-apiserver' }, usages: ['client'] }) };
+}
+
+async function certificates(folder: string): Promise<{ client: EtcdTls; serverFlags: Record<string, string> }> {
+  const { authority, client } = await clientCertificates();
   const server = await authority.issue({ subject: { commonName: 'etcd-server' }, ipAddresses: ['127.0.0.1'], usages: ['server', 'client'] });
-  const client = await authority.issue({ subject: { commonName: 'kube-apiserver' }, usages: ['client'] });
   const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);

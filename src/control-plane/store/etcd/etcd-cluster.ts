@@ -80,11 +80,12 @@ export class EtcdCluster {
     return this.member();
   }
 
-  /** A member failed: the next one is asked from now on. */
+  /** A member failed: the next one is asked from now on, and followed, since a stream of a machine that hangs is silent and not over. */
   leave(member: EtcdMember, why: string): void {
     if (member !== this.members[this.index]) return;
     this.index = (this.index + 1) % this.members.length;
     this.log.debug('a member of etcd does not answer', { member: member.address, why });
+    if (this.members.length > 1) member.endStreams();
   }
 
   close(): void {

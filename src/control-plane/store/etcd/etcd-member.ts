@@ -22,6 +22,7 @@ export class EtcdMember {
   private readonly needLeader: grpc.Metadata;
   private readonly clock: Clock;
   private readonly readyState: number;
+  private readonly streams = new Set<{ cancel(): void }>();
 
   /** `endpoint`: `host:port`, or a URL. */
   constructor(endpoint: string, tls: EtcdTls | undefined, clock: Clock) {
@@ -57,9 +58,18 @@ export class EtcdMember {
     const call = this.client.makeBidiStreamRequest<WatchRequest, WatchResponse>(watch.path, encoder(watch.request), watch.response.decode, this.needLeader, {});
     call.on('data', (response: WatchResponse) => sink.answer(response));
     call.on('error', () => {});
-    call.on('status', ({ details }: grpc.StatusObject) => sink.ended(details));
+    call.on('status', ({ details }: grpc.StatusObject) => {
+      this.streams.delete(call);
+      sink.ended(details);
+    });
     call.write(create);
+    this.streams.add(call);
     return { stop: () => call.cancel() };
+  }
+
+  /** Those who follow look for another member. */
+  endStreams(): void {
+    for (const stream of this.streams) stream.cancel();
   }
 
   close(): void {
@@ -93,6 +103,8 @@ const channelOptions: grpc.ChannelOptions = {
   'grpc.enable_retries': 0,
   'grpc.enable_http_proxy': 0,
   'grpc.service_config_disable_resolution': 1,
+  // A name that leads to another machine from now on.
+  'grpc.dns_min_time_between_resolutions_ms': 1_000,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
