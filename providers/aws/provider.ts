@@ -3,6 +3,7 @@ import type { Provider } from '../../src/cloud/provider.ts';
 import type { AwsApi } from './api/clients.ts';
 import { apiEndpoint } from './api-endpoint.ts';
 import { createControllers } from './controllers.ts';
+import { lookUpBucketRegion } from './facts/buckets.ts';
 import { lookUpFacts } from './facts.ts';
 import { awsInstances } from './instances.ts';
 import { awsKinds } from './kinds.ts';
@@ -35,7 +36,7 @@ export function createAwsProvider(aws: AwsApi, { signal, configBase }: AwsProvid
     instances: awsInstances(aws, signal),
     controllers: createControllers(aws, signal),
     apiEndpoint: (clusterName) => apiEndpoint(aws, clusterName, signal),
-    terraform: awsTerraform(aws.region),
+    terraform: awsTerraform(aws.region, (bucket) => lookUpBucketRegion(aws, bucket, signal)),
     close: () => aws.close(),
   };
 }

@@ -249,6 +249,8 @@ export interface TerraformForm {
   outputs: Readonly<Record<string, string>>;
   /** Arguments of the block; Refs stay Refs, long texts are `{ $file: … }`. Undefined: what must not be in a Terraform state, such as keys. */
   body(resource: DesiredResource): { readonly [argument: string]: TerraformValue } | undefined;
+  /** Lies in the state store, which may need a provider block of its own. */
+  readonly document?: true;
 }
 
 export interface TerraformTarget {
@@ -260,6 +262,8 @@ export interface TerraformTarget {
   version: string;
   /** Of the provider block: `{ region: 'us-east-1' }`. */
   configuration: Readonly<Record<string, TerraformValue>>;
+  /** What is different in the provider block for documents, where the state store is not where the cluster is: `{ region: 'eu-west-1' }`. */
+  documentStore?(resources: readonly DesiredResource[]): Promise<Readonly<Record<string, TerraformValue>> | undefined>;
   /** Things that exist already and whose attributes are asked for: type → name → arguments. */
   data?(resources: readonly DesiredResource[]): Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, TerraformValue>>>>>>;
   /** What other configurations want to know of the cluster: `vpc_id`. Each is a local value too. */

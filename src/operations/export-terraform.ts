@@ -1,4 +1,4 @@
-import { renderTerraform } from '../plan/terraform/render-terraform.ts';
+import { renderTerraform, type TerraformInput } from '../plan/terraform/render-terraform.ts';
 import { getPath } from '../spec/path.ts';
 import { judgeSpecs } from './budget.ts';
 import { clusterContext, withProvider } from './cluster-context.ts';
@@ -16,6 +16,8 @@ export interface TerraformExport {
   first: boolean;
 }
 
+type ExtraConfigs = Pick<TerraformInput, 'providerExtraConfig' | 'filesProviderExtraConfig'>;
+
 /**
  * Writes the cluster as a Terraform configuration. Looks up what the specs refer to, changes nothing in the cloud.
  * Throws NO_TERRAFORM, FOLDER_OF_OTHERS, FOLDER_NOT_WRITABLE, OverBudgetError.
@@ -30,12 +32,16 @@ export async function exportTerraform(operator: Operator, name: string, folder: 
     const target = requireTerraform(provider, name);
     const facts = await lookUpForModel(context, provider);
     const input = modelInput(context, keysets, { facts, ...(await storedForModel(operator, context)) });
+    const resources = provider.model(input);
+    const { providerExtraConfig, filesProviderExtraConfig } = (getPath(context.completed.cluster.spec, ['target', 'terraform']) ?? {}) as ExtraConfigs;
     const files = renderTerraform({
       clusterName: name,
-      resources: provider.model(input),
+      resources,
       documents: input.documents,
       target,
-      providerExtraConfig: getPath(context.completed.cluster.spec, ['target', 'terraform', 'providerExtraConfig']) as Record<string, string> | undefined,
+      documentStore: await target.documentStore?.(resources),
+      providerExtraConfig,
+      filesProviderExtraConfig,
       formOf: (kind) => provider.kinds.get(kind)?.terraform,
     });
     return { folder, first: await writeTerraformFolder(folder, files) };

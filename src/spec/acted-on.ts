@@ -8,7 +8,7 @@ const clusterFields = [
   'additionalNetworkCIDRs,additionalSans,api,authorization,channel,cloudLabels,cloudProvider,clusterDNSDomain,configBase,etcdClusters',
   'iam.allowContainerRegistry,iam.legacy,kubeAPIServer.serviceNodePortRange,kubeDNS.provider,kubeDNS.serverIP,kubeProxy.enabled,kubelet.anonymousAuth,kubelet.maxPods',
   'kubernetesApiAccess,kubernetesVersion,masterInternalName,masterPublicName,networkCIDR,networking,nonMasqueradeCIDR,podCIDR,rollingUpdate',
-  'serviceClusterIPRange,sshAccess,sshKeyName,subnets,target.terraform.providerExtraConfig,topology,updatePolicy',
+  'serviceClusterIPRange,sshAccess,sshKeyName,subnets,target.terraform,topology,updatePolicy',
 ].flatMap((line) => line.split(','));
 
 const instanceGroupFields = [

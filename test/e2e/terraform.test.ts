@@ -30,7 +30,7 @@ describe.skipIf(motoMissing !== '')(`a cluster for Terraform${motoMissing}`, () 
     folder = join(place.folder, 'configuration');
     process.env.AWS_ENDPOINT_URL = moto.endpoint;
     aws = new AwsApi('us-east-1', hastyEnvironment(moto.endpoint));
-    await (await aws.service('s3')).createBucket({ Bucket: 'state' });
+    await (await aws.service('s3')).createBucket({ Bucket: 'state', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } });
     await (await aws.service('route53')).createHostedZone({ Name: 'example.com', CallerReference: 'one' });
   });
 
@@ -48,10 +48,13 @@ describe.skipIf(motoMissing !== '')(`a cluster for Terraform${motoMissing}`, () 
     const created = await place.kops('create', 'cluster', name, ...words, '--target', 'terraform', '--out', folder);
     expect(created).toMatchObject({ code: 0, stdout: expect.stringContaining(`Terraform output has been placed into ${folder}`) });
     expect(created.stdout).toContain('terraform apply');
-    const { resource } = configuration();
+    const { provider, resource } = configuration();
     expect(resource.aws_launch_template['nodes-us-east-1a-shop-example-com'].image_id).toBe(image);
     expect(resource.aws_route53_record['api-shop-example-com'].zone_id).toMatch(/^\/hostedzone\/Z?\w+$/);
-    expect(Object.values(resource.aws_s3_object as Record<string, { bucket: string }>).every(({ bucket }) => bucket === 'state')).toBe(true);
+    expect(provider.aws).toEqual([{ region: 'us-east-1' }, { alias: 'files', region: 'eu-west-1' }]);
+    const files = Object.values(resource.aws_s3_object);
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) expect(file).toMatchObject({ bucket: 'state', provider: 'aws.files' });
     const { Vpcs = [] } = await ec2.describeVpcs({});
     expect(Vpcs.filter(({ IsDefault }) => IsDefault !== true)).toEqual([]);
   });

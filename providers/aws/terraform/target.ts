@@ -11,12 +11,17 @@ const lengthOfBlock: TerraformExpression = {
 };
 
 /** What a configuration for AWS has beside the cluster's resources; outputs are named as kops names them. */
-export function awsTerraform(region: string): TerraformTarget {
+export function awsTerraform(region: string, regionOfBucket?: (bucket: string) => Promise<string | undefined>): TerraformTarget {
   return {
     provider: 'aws',
     source: 'hashicorp/aws',
     version: '>= 5.0.0',
     configuration: { region },
+    documentStore: async (resources) => {
+      const file = resources.find(({ kind }) => kind === 'ManagedFile');
+      const other = file && (await regionOfBucket?.(String(file.attributes.bucket)));
+      return other === undefined || other === region ? undefined : { region: other };
+    },
     data,
     outputs: (resources) => ({ region, ...vpcOutputs(resources), ...networkOutputs(resources), ...machineOutputs(resources) }),
   };

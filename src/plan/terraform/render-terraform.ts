@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { NodeDocument, TerraformFile, TerraformForm, TerraformTarget } from '../../cloud/provider.ts';
+import type { NodeDocument, TerraformFile, TerraformForm, TerraformTarget, TerraformValue } from '../../cloud/provider.ts';
 import { type DesiredResource, type Ref, resourceKey } from '../../cloud/resource.ts';
 import { KopsError } from '../../lib/errors.ts';
 import { isPlainObject } from '../../lib/json.ts';
 import { type Surroundings, toJson } from './expression.ts';
+
+type ExtraConfig = Readonly<Record<string, string>>;
 
 export interface TerraformInput {
   clusterName: string;
@@ -12,7 +14,11 @@ export interface TerraformInput {
   documents: readonly NodeDocument[];
   target: TerraformTarget;
   /** What the user adds to the provider block. */
-  providerExtraConfig?: Readonly<Record<string, string>> | undefined;
+  providerExtraConfig?: ExtraConfig | undefined;
+  /** What the target says of the state store. */
+  documentStore?: Readonly<Record<string, TerraformValue>> | undefined;
+  /** What the user adds to the provider block for documents. */
+  filesProviderExtraConfig?: ExtraConfig | undefined;
   formOf(kind: string): TerraformForm | undefined;
 }
 
@@ -21,6 +27,7 @@ export type TerraformFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export const terraformMainFile = 'kubernetes.tf.json';
 export const terraformDataFolder = 'data';
+const documentsAlias = 'files';
 
 /** The resources as a Terraform configuration. Kinds without a Terraform form and what is somebody else's are left out; the same resources give the same bytes. */
 export function renderTerraform(input: TerraformInput): TerraformFiles {
@@ -32,7 +39,7 @@ export function renderTerraform(input: TerraformInput): TerraformFiles {
   const data = target.data?.(resources);
   const configuration = {
     terraform: { required_version: '>= 0.15.0', required_providers: { [target.provider]: { source: target.source, version: target.version } } },
-    provider: { [target.provider]: toJson({ ...target.configuration, ...input.providerExtraConfig }, surroundings) },
+    provider: { [target.provider]: toJson(providerBlocks(input), surroundings) },
     locals: toJson(outputs, surroundings),
     output: Object.fromEntries(Object.keys(outputs).map((name) => [name, { value: `\${local.${name}}` }])),
     ...(data && Object.keys(data).length > 0 ? { data: toJson(data, surroundings) } : {}),
@@ -42,7 +49,20 @@ export function renderTerraform(input: TerraformInput): TerraformFiles {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function resourceBlocks({ resources, formOf }: TerraformInput, surroundings: Surroundings): Record<string, Record<string, unknown>> {
+/** One block; a second one for documents, as kops', where something of it is different. */
+function providerBlocks(input: TerraformInput): TerraformValue {
+  const { target, providerExtraConfig, documentStore, filesProviderExtraConfig } = input;
+  const main = { ...target.configuration, ...providerExtraConfig };
+  return documentsApart(input) ? [main, { alias: documentsAlias, ...target.configuration, ...documentStore, ...filesProviderExtraConfig }] : main;
+}
+
+function documentsApart({ documentStore, filesProviderExtraConfig }: TerraformInput): boolean {
+  return documentStore !== undefined || Object.keys(filesProviderExtraConfig ?? {}).length > 0;
+}
+
+function resourceBlocks(input: TerraformInput, surroundings: Surroundings): Record<string, Record<string, unknown>> {
+  const { resources, formOf, target } = input;
+  const ofDocuments: Record<string, TerraformValue> = documentsApart(input) ? { provider: `${target.provider}.${documentsAlias}` } : {};
   const blocks: Record<string, Record<string, unknown>> = {};
   for (const resource of resources) {
     const form = formOf(resource.kind);
@@ -52,7 +72,7 @@ function resourceBlocks({ resources, formOf }: TerraformInput, surroundings: Sur
     const body = form.body(resource);
     if (!body) continue;
     if (Object.hasOwn(type, name)) throw broken(resourceKey(resource), `two resources would be ${form.type}.${name}`);
-    type[name] = toJson(body, surroundings);
+    type[name] = toJson(form.document ? { ...body, ...ofDocuments } : body, surroundings);
     blocks[form.type] = type;
   }
   return blocks;

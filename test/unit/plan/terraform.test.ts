@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { NodeDocument, TerraformForm, TerraformTarget, TerraformValue } from '../../../src/cloud/provider.ts';
 import { type DesiredResource, ref } from '../../../src/cloud/resource.ts';
-import { renderTerraform } from '../../../src/plan/terraform/render-terraform.ts';
+import { renderTerraform, type TerraformInput } from '../../../src/plan/terraform/render-terraform.ts';
 
 const form = (type: string, body: TerraformForm['body']): TerraformForm => ({ type, outputs: { id: 'id' }, localName: ({ name }) => name.replaceAll('.', '-'), body });
 
@@ -10,11 +10,14 @@ const forms: Record<string, TerraformForm> = {
   Network: form('cloud_network', ({ attributes }) => ({ cidr: attributes.cidr as string })),
   Machine: form('cloud_machine', ({ attributes }) => attributes as Record<string, TerraformValue>),
   Key: form('cloud_key', () => undefined),
+  Note: { ...form('cloud_note', () => ({})), document: true },
 };
 
 const network: DesiredResource = { kind: 'Network', name: 'a.b', attributes: { cidr: '10.0.0.0/8' } };
 
-function render(resources: readonly DesiredResource[], documents: readonly NodeDocument[] = [], providerExtraConfig?: Record<string, string>) {
+type Extras = Pick<TerraformInput, 'providerExtraConfig' | 'filesProviderExtraConfig' | 'documentStore'>;
+
+function render(resources: readonly DesiredResource[], documents: readonly NodeDocument[] = [], extras: Extras = {}) {
   const target: TerraformTarget = {
     provider: 'cloud',
     source: 'example/cloud',
@@ -22,7 +25,7 @@ function render(resources: readonly DesiredResource[], documents: readonly NodeD
     configuration: { region: 'here' },
     outputs: () => ({ network_id: ref('Network', 'a.b') }),
   };
-  const files = renderTerraform({ clusterName: 'a.b', resources, documents, target, providerExtraConfig, formOf: (kind) => forms[kind] });
+  const files = renderTerraform({ clusterName: 'a.b', resources, documents, target, ...extras, formOf: (kind) => forms[kind] });
   return { files, main: JSON.parse(String(files.get('kubernetes.tf.json'))) };
 }
 
@@ -44,7 +47,16 @@ describe('a Terraform configuration', () => {
   });
 
   it('adds to the provider what the user says', () => {
-    expect(render([network], [], { profile: 'ours' }).main.provider).toEqual({ cloud: { region: 'here', profile: 'ours' } });
+    expect(render([network], [], { providerExtraConfig: { profile: 'ours' } }).main.provider).toEqual({ cloud: { region: 'here', profile: 'ours' } });
+  });
+
+  it.each<{ what: string; extras: Extras; files: Record<string, string> }>([
+    { what: 'lies elsewhere', extras: { documentStore: { region: 'there' } }, files: { alias: 'files', region: 'there' } },
+    { what: 'wants more', extras: { filesProviderExtraConfig: { profile: 'store' } }, files: { alias: 'files', region: 'here', profile: 'store' } },
+  ])('has a provider of its own for documents whose store $what', ({ extras, files }) => {
+    const { main } = render([network, { kind: 'Note', name: 'n', attributes: {} }], [], { ...extras, providerExtraConfig: { profile: 'ours' } });
+    expect(main.provider).toEqual({ cloud: [{ region: 'here', profile: 'ours' }, files] });
+    expect(main.resource).toEqual({ cloud_network: { 'a-b': { cidr: '10.0.0.0/8' } }, cloud_note: { n: { provider: 'cloud.files' } } });
   });
 
   it('takes text literally, in values and keys', () => {
