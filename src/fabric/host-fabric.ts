@@ -19,6 +19,8 @@ export interface HostFabric extends Fabric {
 }
 
 const dialTimeoutMs = 10_000;
+/** A machine that lost its power says no goodbye; the system asks for the other end of a silent connection after so long. */
+const tcpKeepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 };
 
 /**
  * The network of a machine of its own. What listens here has real sockets on its real address; what is dialled here without leaving the process
@@ -120,7 +122,7 @@ class MachineFabric extends MemoryFabric implements HostFabric {
 
   private dial(ip: string, port: number, localAddress: string | undefined): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const socket = connectTcp({ host: ip, port, noDelay: true, allowHalfOpen: true, ...(localAddress === undefined ? {} : { localAddress }) });
+      const socket = connectTcp({ host: ip, port, noDelay: true, ...tcpKeepAlive, allowHalfOpen: true, ...(localAddress === undefined ? {} : { localAddress }) });
       const timer = this.environment.clock.setTimer(dialTimeoutMs, () => socket.destroy(systemError('ETIMEDOUT', 'connect', ip, port)), { background: true });
       socket.once('error', reject);
       socket.once('close', () => timer.cancel());
@@ -148,7 +150,7 @@ class MachineFabric extends MemoryFabric implements HostFabric {
 
 function bind(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true, allowHalfOpen: true }, onSocket);
+    const server = createServer({ noDelay: true, ...tcpKeepAlive, allowHalfOpen: true }, onSocket);
     server.once('error', reject);
     server.listen({ host, port, exclusive: true }, () => {
       server.removeListener('error', reject);

@@ -4,14 +4,24 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { messageOf } from '../lib/errors.ts';
+import { Http2KeepAlive } from './http2-keep-alive.ts';
 import type { HttpsClientOptions } from './https-client.ts';
 import { StatusError } from './status.ts';
+
+/** client-go's numbers, as those of the keep-alive. */
+const handshakeTimeoutMs = 10_000;
+const tcpKeepAliveMs = 30_000;
+
+interface Opened {
+  session: ClientHttp2Session;
+  keepAlive: Http2KeepAlive;
+}
 
 /** One HTTP/2 session to an API server, shared by all requests; made anew when it is gone. */
 export class Http2Connection {
   private readonly options: HttpsClientOptions;
   private readonly url: URL;
-  private session: Promise<ClientHttp2Session> | undefined;
+  private opened: Promise<Opened> | undefined;
 
   constructor(options: HttpsClientOptions) {
     this.options = options;
@@ -24,37 +34,41 @@ export class Http2Connection {
     const headers: Record<string, string> = { ':method': method, ':path': path, accept: 'application/json', 'user-agent': userAgent };
     if (token) headers.authorization = `Bearer ${token()}`;
     if (contentType !== undefined) headers['content-type'] = contentType;
-    const session = await this.current();
+    const { session, keepAlive } = await this.current();
     try {
-      return session.request(headers, { endStream: method === 'GET' });
+      const stream = session.request(headers, { endStream: method === 'GET' });
+      keepAlive.guard(stream);
+      return stream;
     } catch (error) {
       throw unreachable(this.url, error);
     }
   }
 
   close(): void {
-    this.session?.then(
-      (session) => session.destroy(),
+    this.opened?.then(
+      ({ session }) => session.destroy(),
       () => {},
     );
-    this.session = undefined;
+    this.opened = undefined;
   }
 
-  private current(): Promise<ClientHttp2Session> {
-    if (this.session) return this.session;
+  private current(): Promise<Opened> {
+    if (this.opened) return this.opened;
     const opening = this.connect();
     const forget = () => {
-      if (this.session === opening) this.session = undefined;
+      if (this.opened === opening) this.opened = undefined;
     };
-    opening.then((session) => {
+    opening.then(({ session }) => {
+      // A session that is destroyed is closed only when its socket has let go.
+      session.on('error', forget);
       session.on('close', forget);
       session.on('goaway', forget);
     }, forget);
-    this.session = opening;
+    this.opened = opening;
     return opening;
   }
 
-  private async connect(): Promise<ClientHttp2Session> {
+  private async connect(): Promise<Opened> {
     const { url } = this;
     try {
       const port = Number(url.port || 443);
@@ -64,14 +78,14 @@ export class Http2Connection {
       const session = connectHttp2(url, { createConnection: () => secured });
       // Every request hears of a failure by its own stream.
       session.on('error', () => {});
-      return session;
+      return { session, keepAlive: new Http2KeepAlive(session, secured, this.options.clock) };
     } catch (error) {
       throw unreachable(url, error);
     }
   }
 
   private secure(socket: Duplex, host: string): Promise<TLSSocket> {
-    const { certificateAuthority, clientCertificate, serverName } = this.options;
+    const { certificateAuthority, clientCertificate, serverName, clock } = this.options;
     return new Promise((resolve, reject) => {
       const name = serverName ?? host;
       // A server that hangs up is gone. TLS takes this over from the socket; a session whose other half is open would never hear of it.
@@ -86,7 +100,11 @@ export class Http2Connection {
       });
       // A server that dies in the middle may leave a socket that is closed without an error.
       const closed = () => reject(new Error('the connection was closed before it was secured'));
+      const late = () => secured.destroy(new Error(`no TLS handshake within ${handshakeTimeoutMs / 1000} s`));
+      const timer = clock.setTimer(handshakeTimeoutMs, late, { background: true });
+      secured.once('close', () => timer.cancel());
       secured.once('secureConnect', () => {
+        timer.cancel();
         secured.removeListener('error', reject);
         secured.removeListener('close', closed);
         resolve(secured);
@@ -99,7 +117,7 @@ export class Http2Connection {
 
 function dialTcp(host: string, port: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, noDelay: true });
+    const socket = connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs });
     socket.once('connect', () => {
       socket.removeListener('error', reject);
       resolve(socket);

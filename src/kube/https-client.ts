@@ -1,6 +1,7 @@
 import type { ClientHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../lib/clock.ts';
 import { deepFreeze } from '../lib/json.ts';
 import type { DeleteOptions, KubeClient, ListOptions, PatchType, ResourceType, Watch, WatchHandler, WatchOptions, WriteOptions } from './client.ts';
 import { deleteBody, listQuery, writeQuery } from './client-query.ts';
@@ -24,6 +25,8 @@ export interface HttpsClientOptions {
   /** How to reach it; default: a TCP connection of this machine. */
   dial?: (host: string, port: number) => Promise<Duplex>;
   userAgent?: string;
+  /** Measures how long a server has been silent while requests are open. */
+  clock: Clock;
 }
 
 export interface HttpsClient extends KubeClient {

@@ -89,6 +89,7 @@ function remoteClient({ machine, config }: Boot, { certificates, privateKeys, ce
     server: `https://${config.apiServer.host}:${config.apiServer.port}`,
     certificateAuthority,
     userAgent: 'kubelet',
+    clock: machine.environment.clock,
     clientCertificate: { certificate: certificates.kubelet, privateKey: privateKeys.kubelet },
     dial: async (host, port) => {
       const ip = await machine.resolve(host);

@@ -95,6 +95,7 @@ class Observer {
     this.client = createHttpsClient({
       server: entry.server,
       certificateAuthority: entry.certificateAuthority,
+      clock: this.operator.environment.clock,
       ...(entry.tlsServerName === undefined ? {} : { serverName: entry.tlsServerName }),
       clientCertificate: { certificate: entry.clientCertificate, privateKey: entry.clientKey },
     });

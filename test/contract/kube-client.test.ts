@@ -53,6 +53,7 @@ kubeClientContract('https', async () => {
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo;
   const client = createHttpsClient({
+    clock: realClock,
     server: `https://127.0.0.1:${port}`,
     certificateAuthority: ca,
     clientCertificate: { certificate: identity.certificatePem, privateKey: identity.privateKeyPem },

@@ -87,6 +87,7 @@ describe('API server over sockets', () => {
 
   it('is found again after a connection broke', async () => {
     const client = createHttpsClient({
+      clock: realClock,
       server: server.url,
       certificateAuthority: server.certificateAuthority,
       clientCertificate: { certificate: server.admin.certificatePem, privateKey: server.admin.privateKeyPem },
@@ -103,14 +104,14 @@ describe('API server over sockets', () => {
     await ended;
     expect((await client.get(resourceTypes.namespaces, undefined, 'default')).metadata.name).toBe('default');
     client.close();
-    const nowhere = createHttpsClient({ server: 'https://127.0.0.1:1', certificateAuthority: server.certificateAuthority });
+    const nowhere = createHttpsClient({ clock: realClock, server: 'https://127.0.0.1:1', certificateAuthority: server.certificateAuthority });
     await expect(nowhere.raw('/version')).rejects.toThrow('the API server at https://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1');
   });
 
   it('serves connections that are no sockets', async () => {
     const { certificatePem: certificate, privateKeyPem: privateKey } = server.admin;
     const { url, certificateAuthority, dial } = server;
-    const client = createHttpsClient({ server: url, certificateAuthority, clientCertificate: { certificate, privateKey }, dial });
+    const client = createHttpsClient({ clock: realClock, server: url, certificateAuthority, clientCertificate: { certificate, privateKey }, dial });
     const big: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'inside', namespace: 'default' }, data: { x: 'x'.repeat(500_000) } };
     const created = await client.create(resourceTypes.configMaps, big);
     expect(await client.get(resourceTypes.configMaps, 'default', 'inside')).toEqual(created);
@@ -123,6 +124,7 @@ describe('API server over sockets', () => {
     const slow = session.request({ ':path': '/api/v1/namespaces/default/configmaps?watch=true' });
     await new Promise<void>((resolve) => slow.once('response', () => resolve()));
     const quick = createHttpsClient({
+      clock: realClock,
       server: server.url,
       certificateAuthority: server.certificateAuthority,
       clientCertificate: { certificate: server.admin.certificatePem, privateKey: server.admin.privateKeyPem },

@@ -139,7 +139,12 @@ export class EtcdCloud {
 
   private client(instance: string): HttpsClient {
     if (!this.credentials) throw new Error('prepare first');
-    const client = createHttpsClient({ ...this.credentials, server: `https://${this.state.instances[instance]?.ip}:443`, serverName: `api.internal.${clusterName}` });
+    const client = createHttpsClient({
+      ...this.credentials,
+      clock: realClock,
+      server: `https://${this.state.instances[instance]?.ip}:443`,
+      serverName: `api.internal.${clusterName}`,
+    });
     this.clients.push(client);
     return client;
   }

@@ -182,6 +182,7 @@ describe.skipIf(skipped)(`instances of EC2 boot into a cluster${skipped}`, () =>
     const entry = { ...address, name: clusterName, tlsServerName: `api.internal.${clusterName}`, clientCertificate: admin.certificatePem, clientKey: admin.privateKeyPem };
     writeFileSync(join(controlPlane.root, 'kubeconfig'), mergeKubeconfig(undefined, entry, 'kubeconfig'));
     client = createHttpsClient({
+      clock: realClock,
       ...address,
       serverName: `api.internal.${clusterName}`,
       clientCertificate: { certificate: admin.certificatePem, privateKey: admin.privateKeyPem },

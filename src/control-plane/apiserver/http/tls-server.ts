@@ -26,6 +26,9 @@ export interface TlsServer {
   close(): void;
 }
 
+/** A watcher whose machine lost its power says no goodbye; the system asks for it after so long. */
+const tcpKeepAliveMs = 30_000;
+
 /** HTTP/2 and HTTP/1.1 over TLS for an API handler. Client certificates are asked for; one that the CA signed proves its user. */
 export function serveTls({ handler, tls, log }: ServeTlsOptions): TlsServer {
   const server = createSecureServer({ ...tls, allowHTTP1: true, requestCert: true, rejectUnauthorized: false, settings: { maxConcurrentStreams: 1000 } });
@@ -36,7 +39,7 @@ export function serveTls({ handler, tls, log }: ServeTlsOptions): TlsServer {
   return {
     accept(stream) {
       connections.add(stream);
-      if (stream instanceof Socket) stream.setNoDelay();
+      if (stream instanceof Socket) stream.setNoDelay().setKeepAlive(true, tcpKeepAliveMs);
       // Nothing more is said to a client that has hung up; TLS takes this over from the socket.
       stream.allowHalfOpen = false;
       stream.once('close', () => connections.delete(stream));
