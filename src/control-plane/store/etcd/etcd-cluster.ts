@@ -8,7 +8,7 @@ import { EtcdMember, type EtcdTls } from './etcd-member.ts';
 import { type Header, type Method, range } from './messages.ts';
 
 /** A request is given up after this long: some member should have answered, also through an election. */
-const patienceMs = 10_000;
+export const patienceMs = 10_000;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 

@@ -1,13 +1,12 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { StoreUnavailableError } from '../store.ts';
 
-/** gRPC's status codes, as far as etcd's answers and lost connections have them. */
+/** gRPC's status codes, as far as they are told apart here. */
 export const status = {
   cancelled: 1,
   unknown: 2,
   invalidArgument: 3,
   notFound: 5,
-  resourceExhausted: 8,
   failedPrecondition: 9,
   outOfRange: 11,
   internal: 13,
@@ -17,8 +16,8 @@ export const status = {
 /** etcd refused the request: asking again, or another member, gives the same answer. */
 export class EtcdRefusal extends Error {
   readonly status: number;
-  constructor({ code, details }: ServiceError) {
-    super(details);
+  constructor({ code, details, message }: ServiceError) {
+    super(details ?? message);
     this.name = 'EtcdRefusal';
     this.status = code;
   }

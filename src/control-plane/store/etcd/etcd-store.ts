@@ -49,8 +49,7 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
   const cluster = new EtcdCluster(options);
   for (;;) {
     try {
-      signal?.throwIfAborted();
-      await cluster.ask(range, probe, true);
+      await unlessAborted(cluster.ask(range, probe, true), signal);
       return new EtcdStore(cluster, options.clock, log);
     } catch (error) {
       if (!(signal && !signal.aborted && error instanceof StoreUnavailableError)) {
@@ -60,6 +59,16 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
       log.info('waiting for etcd', { why: error.message });
     }
   }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 class EtcdStore implements Store {
@@ -76,6 +85,8 @@ class EtcdStore implements Store {
   private asked: Promise<unknown> = Promise.resolve();
   private asking: Promise<number> | undefined;
   private closing: Promise<void> | undefined;
+  /** The connections are gone, too. */
+  private closed = false;
 
   constructor(cluster: EtcdCluster, clock: Clock, log: Log) {
     this.cluster = cluster;
@@ -151,14 +162,14 @@ class EtcdStore implements Store {
     }
   }
 
-  /** The id is chosen here: etcd's own do not fit in a number. An id that is taken, by another process at the same moment, is refused. */
+  /** The id is chosen here: etcd's own do not fit in a number. One that is taken, by another process or by an attempt whose answer was lost, is refused; a lease that nobody knows of ends by itself. */
   async grantLease(ttlSeconds: number): Promise<number> {
     this.check();
     for (;;) {
       const id = Math.max(this.lastLease + 1, this.clock.now() * 1024);
       this.lastLease = id;
       try {
-        await this.write(this.ask(leaseGrant, { ttl: Math.ceil(ttlSeconds), id }, false));
+        await this.write(this.ask(leaseGrant, { ttl: Math.ceil(ttlSeconds), id }, true));
         return id;
       } catch (error) {
         if (!(error instanceof EtcdRefusal && error.status === status.failedPrecondition)) throw error;
@@ -192,6 +203,7 @@ class EtcdStore implements Store {
     await Promise.race([shown, this.clock.sleep(farewellMs, farewell.signal).catch(() => undefined)]);
     farewell.abort();
     for (const watch of [...this.watches]) watch.end(new StoreClosedError());
+    this.closed = true;
     this.cluster.close();
   }
 
@@ -205,7 +217,11 @@ class EtcdStore implements Store {
   }
 
   private async ask<Request, Response extends { header: Header }>(method: Method<Request, Response>, request: Request, repeatable: boolean): Promise<Response> {
-    return (await this.cluster.ask(method, request, repeatable)).response;
+    try {
+      return (await this.cluster.ask(method, request, repeatable)).response;
+    } catch (error) {
+      throw this.closed ? new StoreClosedError() : error;
+    }
   }
 
   private write<T>(write: Promise<T>): Promise<T> {

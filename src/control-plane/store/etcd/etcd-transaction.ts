@@ -1,7 +1,7 @@
 import type { Clock } from '../../../lib/clock.ts';
 import { messageOf } from '../../../lib/errors.ts';
 import type { Compare, KeyValue, StoreEvent, StoreOperation, TransactionResult } from '../store.ts';
-import type { EtcdCluster } from './etcd-cluster.ts';
+import { type EtcdCluster, patienceMs } from './etcd-cluster.ts';
 import { OutcomeUnknownError } from './etcd-errors.ts';
 import { storeItem, transactionRequest } from './etcd-values.ts';
 import { EtcdWatch } from './etcd-watch.ts';
@@ -9,7 +9,8 @@ import { txn } from './messages.ts';
 
 /**
  * A transaction whose answer was lost may have been carried out. It is sent again only when it compares a key that it writes: then it
- * can happen once at most, since happening makes its own comparison fail. When the repetition finds the comparison failed, the change
+ * can happen once at most, since happening makes its own comparison fail. (Unless it creates a key that somebody else deletes again within
+ * those seconds: then it is created once more.) When the repetition finds the comparison failed, the change
  * that ended the expected state says which attempt it was: just what was asked for, and it was ours; anything else, and the race was lost.
  * Every other write whose answer is lost ends with StoreUnavailableError: to repeat it could undo what came between.
  */
@@ -41,12 +42,17 @@ async function changeFrom(cluster: EtcdCluster, clock: Clock, { key, modRevision
   if ((now?.modRevision ?? 0) === modRevision) return undefined;
   const from = modRevision > 0 ? modRevision + 1 : (now?.createRevision ?? 1);
   return new Promise((resolve, reject) => {
+    const giveUp = clock.setTimer(patienceMs, () => watch.end(new Error('its history does not come')), { background: true });
     const watch = new EtcdWatch(cluster, clock, { key }, from, {
       events: ([event]) => {
+        giveUp.cancel();
         watch.stop();
         resolve(event);
       },
-      end: (error) => reject(new OutcomeUnknownError(messageOf(error))),
+      end: (error) => {
+        giveUp.cancel();
+        reject(new OutcomeUnknownError(messageOf(error)));
+      },
     });
   });
 }
