@@ -31,7 +31,10 @@ const classes: readonly [RegExp, CloudErrorClass][] = [
     /^(DependencyViolation|DeleteConflict(Exception)?|ResourceInUse(Fault|Exception)?|HostedZoneNotEmpty|ScalingActivityInProgress(Fault)?|Invalid\w+\.InUse|VolumeInUse|IncorrectState|IncorrectInstanceState|IncorrectModificationState)$/,
     'dependency',
   ],
-  [/(\.NotFound(Exception)?|^Gateway\.NotAttached$|^NoSuch\w+|NotFound(Exception|Fault)?|^NonExistentQueue|\.NonExistentQueue|^QueueDoesNotExist|\.Malformed)$/, 'notFound'],
+  [
+    /(\.NotFound(Exception)?|^Gateway\.NotAttached$|^InvalidTarget$|^NoSuch\w+|NotFound(Exception|Fault)?|^NonExistentQueue|\.NonExistentQueue|^QueueDoesNotExist|\.Malformed)$/,
+    'notFound',
+  ],
   [
     /(\.Duplicate(d)?|AlreadyExists(Exception|Fault)?|^Duplicate\w*|^EntityAlreadyExists\w*|^Queue(AlreadyExists|NameExists)|^BucketAlready\w+|\.AlreadyExistsException|^RouteAlreadyExists|^Resource\.AlreadyAssociated|^InvalidSubnet\.Conflict)$/,
     'alreadyExists',

@@ -100,7 +100,9 @@ async function changeIpv6Block(aws: AwsApi, actual: ActualResource, resource: Wa
   if (old.length > 0 && actual.attributes.assignIpv6AddressOnCreation === true) await ec2.modifySubnetAttribute({ SubnetId, AssignIpv6AddressOnCreation: { Value: false } });
   for (const { AssociationId } of old) await ec2.disassociateSubnetCidrBlock({ AssociationId });
   if (wanted === undefined) return;
-  if (!there.some(({ Ipv6CidrBlock }) => Ipv6CidrBlock === wanted)) await ec2.associateSubnetCidrBlock({ SubnetId, Ipv6CidrBlock: wanted });
+  // A second call for the same block is refused: after a lost answer the next attempt finds it there.
+  const present = there.some(({ Ipv6CidrBlock, Ipv6CidrBlockState }) => Ipv6CidrBlock === wanted && isThere(Ipv6CidrBlockState?.State));
+  if (!present) await (await aws.once('ec2')).associateSubnetCidrBlock({ SubnetId, Ipv6CidrBlock: wanted });
   await untilIpv6Usable(aws, SubnetId, context);
   await setAttributes(aws, SubnetId, resource, ['assignIpv6AddressOnCreation']);
 }

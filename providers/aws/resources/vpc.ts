@@ -1,4 +1,5 @@
 import type { Vpc } from '@aws-sdk/client-ec2';
+import type { AwsApi } from '../api/clients.ts';
 import { fromTagList } from '../api/tag-list.ts';
 import { ifThere } from './adopt.ts';
 import type { AwsKind } from './aws-kind.ts';
@@ -36,7 +37,7 @@ export const vpc: AwsKind<'VPC'> = {
     const { amazonProvidedIpv6CidrBlock, enableDnsSupport, enableDnsHostnames, tags } = resource.attributes;
     if (changes.includes('enableDnsSupport')) await ec2.modifyVpcAttribute({ VpcId: actual.id, EnableDnsSupport: { Value: enableDnsSupport } });
     if (changes.includes('enableDnsHostnames')) await ec2.modifyVpcAttribute({ VpcId: actual.id, EnableDnsHostnames: { Value: enableDnsHostnames } });
-    if (changes.includes('amazonProvidedIpv6CidrBlock') && amazonProvidedIpv6CidrBlock) await ec2.associateVpcCidrBlock({ VpcId: actual.id, AmazonProvidedIpv6CidrBlock: true });
+    if (changes.includes('amazonProvidedIpv6CidrBlock') && amazonProvidedIpv6CidrBlock) await giveIpv6Block(aws, actual.id);
     if (changes.includes('tags')) await updateTags(aws, actual, tags);
     return asWanted(resource, actual.id);
   },
@@ -49,6 +50,13 @@ export const vpc: AwsKind<'VPC'> = {
   same: (field, wanted, _actual) => (field === 'amazonProvidedIpv6CidrBlock' && wanted === false ? true : undefined),
   deleteAfter: (actual, all) => mentioning(actual.id, all),
 };
+
+/** A network may have several blocks: after a lost answer a look says whether it has one. */
+async function giveIpv6Block(aws: AwsApi, VpcId: string): Promise<void> {
+  const { Vpcs: [there] = [] } = await (await aws.service('ec2')).describeVpcs({ VpcIds: [VpcId] });
+  if (there && ipv6BlockIn(there, ['associated', 'associating']) !== undefined) return;
+  await (await aws.once('ec2')).associateVpcCidrBlock({ VpcId, AmazonProvidedIpv6CidrBlock: true });
+}
 
 async function describe(inventory: Inventory, vpc: Vpc) {
   const ec2 = await inventory.aws.service('ec2');

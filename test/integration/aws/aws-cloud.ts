@@ -1,3 +1,4 @@
+import { type DhcpOptions, EC2, type Tag } from '@aws-sdk/client-ec2';
 import { AwsApi, type AwsServices } from '../../../providers/aws/api/clients.ts';
 import { type AwsKinds, awsKinds, type Published } from '../../../providers/aws/kinds.ts';
 import { type ActualResource, type DesiredResource, resourceKey } from '../../../src/cloud/resource.ts';
@@ -33,8 +34,7 @@ export const never = new AbortController().signal;
 export class AwsCloud {
   readonly environment: Environment;
   aws: AwsApi;
-  #services: readonly (keyof AwsServices)[] = [];
-  #faults: ChooseFault = () => undefined;
+  #choose: ChooseFault = () => undefined;
 
   readonly #published: Published;
 
@@ -42,7 +42,11 @@ export class AwsCloud {
     this.#published = published;
     process.env.AWS_ENDPOINT_URL = endpoint;
     this.environment = hastyEnvironment(endpoint);
-    this.aws = new AwsApi('us-east-1', this.environment);
+    this.aws = this.#open();
+  }
+
+  #open(): AwsApi {
+    return new FaultyAws('us-east-1', this.environment, (command) => this.#choose(command));
   }
 
   #all(): AwsKinds {
@@ -71,15 +75,12 @@ export class AwsCloud {
   /** As after a restart: nothing is remembered. Faults stay. */
   async restart(): Promise<void> {
     await this.aws.close();
-    this.aws = new AwsApi('us-east-1', this.environment);
-    await injectFaults(this.aws, this.#services, this.#faults);
+    this.aws = this.#open();
   }
 
-  /** From now on `choose` decides which calls of these services fail, and how. */
-  async failCalls(services: readonly (keyof AwsServices)[], choose: ChooseFault): Promise<void> {
-    this.#services = services;
-    this.#faults = choose;
-    await injectFaults(this.aws, services, choose);
+  /** From now on `choose` decides which calls fail, and how. */
+  failCalls(choose: ChooseFault): void {
+    this.#choose = choose;
   }
 }
 
@@ -88,28 +89,86 @@ export function actionsOf(plan: Plan): string[] {
   return pendingChanges(plan).map((change) => `${change.action} ${resourceKey(change)}${'changes' in change ? ` ${change.changes.map(({ field }) => field).join()}` : ''}`);
 }
 
-export const allServices: readonly (keyof AwsServices)[] = ['ec2', 'autoscaling', 'elbv2', 'iam', 'route53', 'sqs', 'events', 's3'];
-
-/** moto drops the tags of these, so that nobody could find one again whose answer was lost. */
-export const untaggedByMoto: ReadonlySet<string> = new Set(['CreateDhcpOptions']);
-
 /** As the wire would fail: what the SDK retries, it retries. `lostAnswer`: the call has its effect. */
-export type Fault = 'throttled' | 'denied' | 'reset' | 'lostAnswer';
+export const faults = ['throttled', 'denied', 'reset', 'lostAnswer'] as const;
+export type Fault = (typeof faults)[number];
 
+/** By the name of an operation: `CreateVpc`. */
 export type ChooseFault = (command: string) => Fault | undefined;
 
-export async function injectFaults(aws: AwsApi, services: readonly (keyof AwsServices)[], choose: ChooseFault): Promise<void> {
-  for (const client of await Promise.all(services.flatMap((service) => [aws.service(service), aws.once(service)]))) {
-    const middleware = (next: (args: unknown) => Promise<unknown>, context: { commandName?: string }) => async (args: unknown) => {
-      const fault = choose((context.commandName ?? '').replace(/Command$/, ''));
-      if (fault === undefined) return next(args);
-      if (fault === 'lostAnswer') await next(args);
-      throw errorOf(fault);
-    };
-    const stack = client.middlewareStack as unknown as { add(middleware: unknown, options: object): void };
-    stack.add(middleware, { step: 'deserialize', name: 'fault', override: true, priority: 'high' });
+interface Call {
+  input: { TagSpecifications?: { Tags?: Tag[] }[]; NatGatewayId?: string };
+}
+
+interface Answer {
+  output: { DhcpOptions?: DhcpOptions };
+}
+
+interface Client {
+  middlewareStack: { add(middleware: (next: (call: Call) => Promise<Answer>, context: { commandName?: string }) => (call: Call) => Promise<Answer>, options: object): void };
+  config: { retryStrategy(): Promise<object> };
+}
+
+/** The APIs of a server whose calls fail where `choose` says so. */
+export class FaultyAws extends AwsApi {
+  readonly #choose: ChooseFault;
+  readonly #seen = new WeakSet<object>();
+
+  constructor(region: string, environment: Environment, choose: ChooseFault) {
+    super(region, environment);
+    this.#choose = choose;
+  }
+
+  override async service<Service extends keyof AwsServices>(service: Service): Promise<AwsServices[Service]> {
+    return this.#faulty(await super.service(service));
+  }
+
+  override async once<Service extends keyof AwsServices>(service: Service): Promise<AwsServices[Service]> {
+    return this.#faulty(await super.once(service));
+  }
+
+  async #faulty<Service extends object>(client: Service): Promise<Service> {
+    if (this.#seen.has(client)) return client;
+    this.#seen.add(client);
+    const { middlewareStack, config } = client as Client;
+    middlewareStack.add(
+      (next, { commandName = '' }) =>
+        async (call) => {
+          const command = commandName.replace(/Command$/, '');
+          const fault = this.#choose(command);
+          if (fault !== undefined && fault !== 'lostAnswer') throw errorOf(fault);
+          const answer = await next(call);
+          await corrections[command]?.(call, answer);
+          if (fault === undefined) return answer;
+          throw errorOf(fault);
+        },
+      { step: 'deserialize', name: 'fault', priority: 'high' },
+    );
+    Object.assign(await config.retryStrategy(), { retryBackoffStrategy: withoutWaiting });
+    return client;
   }
 }
+
+const ec2 = () => new EC2({ region: 'us-east-1' });
+
+/** What AWS does with some calls, and moto does not. */
+const corrections: Readonly<Record<string, (call: Call, answer: Answer) => Promise<void>>> = {
+  // It drops the tags, so that nobody could find those again whose answer was lost.
+  CreateDhcpOptions: async ({ input: { TagSpecifications: [{ Tags } = {}] = [] } }, { output: { DhcpOptions } }) => {
+    await ec2().createTags({ Resources: [DhcpOptions?.DhcpOptionsId ?? ''], Tags });
+    Object.assign(DhcpOptions ?? {}, { Tags });
+  },
+  // It does not let go of the gateway's address.
+  DeleteNatGateway: async ({ input: { NatGatewayId = '' } }) => {
+    const { NatGateways: [gateway] = [] } = await ec2().describeNatGateways({ NatGatewayIds: [NatGatewayId] });
+    const AllocationIds = [gateway?.NatGatewayAddresses?.[0]?.AllocationId ?? ''];
+    const { Addresses: [address] = [] } = await ec2().describeAddresses({ AllocationIds });
+    if (address?.AssociationId) await ec2().disassociateAddress({ AssociationId: address.AssociationId });
+  },
+};
+
+/** Between the attempts that the SDK makes by itself. */
+const withoutWaiting = { computeNextBackoffDelay: () => 0, setDelayBase: () => {} };
 
 function errorOf(fault: Fault): Error {
   if (fault === 'throttled') return awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);

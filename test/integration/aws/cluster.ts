@@ -19,8 +19,8 @@ function group(group: string, role: string, subnets: string[], more: object = {}
   } as InstanceGroup;
 }
 
-/** Private, in two zones, with a bastion, without names in DNS. */
-const user = {
+/** Private, in two zones or more, with a bastion, without names in DNS. */
+const user = (zones: readonly string[], controlPlanes: readonly string[]) => ({
   cluster: {
     apiVersion,
     kind: 'Cluster',
@@ -35,24 +35,24 @@ const user = {
       sshAccess: ['0.0.0.0/0'],
       kubernetesApiAccess: ['0.0.0.0/0'],
       nodeTerminationHandler: { enabled: true, enableSQSTerminationDraining: true },
-      subnets: ['a', 'b'].flatMap((letter, i) => [
+      subnets: zones.flatMap((letter, i) => [
         { name: `us-east-1${letter}`, type: 'Private', zone: `us-east-1${letter}`, cidr: `172.20.${64 + i * 32}.0/19` },
         { name: `utility-us-east-1${letter}`, type: 'Utility', zone: `us-east-1${letter}`, cidr: `172.20.${i * 4}.0/22` },
       ]),
       topology: { dns: { type: 'None' } },
-      etcdClusters: ['main', 'events'].map((etcd) => ({ name: etcd, etcdMembers: [{ name: 'a', instanceGroup: 'control-plane-us-east-1a' }] })),
+      etcdClusters: ['main', 'events'].map((etcd) => ({ name: etcd, etcdMembers: controlPlanes.map((zone) => ({ name: zone, instanceGroup: `control-plane-us-east-1${zone}` })) })),
     },
   } as unknown as Cluster,
   instanceGroups: [
-    group('control-plane-us-east-1a', 'Master', ['us-east-1a']),
+    ...controlPlanes.map((zone) => group(`control-plane-us-east-1${zone}`, 'Master', [`us-east-1${zone}`])),
     group('nodes-us-east-1a', 'Node', ['us-east-1a', 'us-east-1b'], { minSize: 2 }),
     group('bastions', 'Bastion', ['utility-us-east-1a']),
   ],
-};
+});
 
-/** What the model makes a whole cluster of; images are looked up. */
-export async function clusterInput(provider: Pick<Provider, 'facts'>): Promise<ModelInput> {
-  const completed = completeCluster(user, { catalog: awsCatalog, providerSpec: awsSpec, facts: {} });
+/** What the model makes a whole cluster of; images are looked up. With zones: one with a control plane in each. */
+export async function clusterInput(provider: Pick<Provider, 'facts'>, zones?: readonly string[]): Promise<ModelInput> {
+  const completed = completeCluster(user(zones ?? ['a', 'b'], zones ?? ['a']), { catalog: awsCatalog, providerSpec: awsSpec, facts: {} });
   return {
     completed,
     facts: await provider.facts(name, awsSpec.modelReferences?.(completed) ?? {}),

@@ -1,8 +1,8 @@
-import type { AwsAttributes, AwsKindName } from '../../../providers/aws/attributes.ts';
+import type { AwsKindName } from '../../../providers/aws/attributes.ts';
 import { contentHash } from '../../../providers/aws/model/documents.ts';
 import { autoscalingGroup } from '../../../providers/aws/resources/autoscaling-group.ts';
 import { autoscalingLifecycleHook } from '../../../providers/aws/resources/autoscaling-lifecycle-hook.ts';
-import type { AwsKind, WantedResource } from '../../../providers/aws/resources/aws-kind.ts';
+import type { AwsKind } from '../../../providers/aws/resources/aws-kind.ts';
 import { dnsRecord } from '../../../providers/aws/resources/dns-record.ts';
 import { eventBridgeRule } from '../../../providers/aws/resources/event-bridge-rule.ts';
 import { eventBridgeTarget } from '../../../providers/aws/resources/event-bridge-target.ts';
@@ -20,13 +20,7 @@ import { sqsQueue } from '../../../providers/aws/resources/sqs-queue.ts';
 import { targetGroup } from '../../../providers/aws/resources/target-group.ts';
 import { canonicalJson } from '../../../src/lib/json.ts';
 import { type AwsWorld, bucket, cluster, ownTags } from './compute-world.ts';
-
-/** One resource of a kind and what changes of it, one after the other. What moto does not do has unit tests. */
-export interface KindCase {
-  kind: AwsKind;
-  resource: { kind: AwsKindName; name: string; attributes: Record<string, unknown> };
-  changes: Record<string, unknown>[];
-}
+import { type Attributes, type KindCase, kindCase, make, more } from './kind-case.ts';
 
 export const caseNames: AwsKindName[] = [
   'IAMRole',
@@ -48,29 +42,8 @@ export const caseNames: AwsKindName[] = [
   'ManagedFile',
 ];
 
-type Attributes<Kind extends AwsKindName> = WantedResource<Kind>['attributes'];
-
-const more = { 'kops.k8s.io/colour': 'green' };
 const trust = (service: string) => canonicalJson({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] });
 const policy = (action: string) => canonicalJson({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] });
-
-function kindCase<Kind extends AwsKindName>(
-  kind: AwsKind<Kind>,
-  name: string,
-  attributes: Attributes<Kind>,
-  changes: Partial<Record<keyof AwsAttributes[Kind], unknown>>[] = [],
-): KindCase {
-  return {
-    kind: kind as unknown as AwsKind,
-    resource: { kind: kind.kind, name, attributes: attributes as Record<string, unknown> },
-    changes: changes as Record<string, unknown>[],
-  };
-}
-
-/** Makes what a case refers to and that is itself of a kind under test. */
-async function make<Kind extends AwsKindName>({ aws, context }: AwsWorld, kind: AwsKind<Kind>, name: string, attributes: Attributes<Kind>): Promise<Record<string, string>> {
-  return (await kind.create(aws, { kind: kind.kind, name, cluster, attributes }, context)).outputs as Record<string, string>;
-}
 
 export async function kindCases(world: AwsWorld): Promise<Record<string, KindCase>> {
   const all = [...(await iamCases(world)), ...(await groupCases(world)), ...(await balancerCases(world)), ...dnsCases(world), ...(await eventCases(world)), fileCase()];
@@ -173,30 +146,36 @@ async function groupCases(world: AwsWorld): Promise<KindCase[]> {
       { iamInstanceProfileName: 'mine' },
       { tags: { ...wanted.tags, ...more } },
     ]),
-    kindCase(autoscalingGroup, name, group, [
-      { minSize: 2, maxSize: 4 },
-      { launchTemplate: { id: base.id ?? '', version: '$Latest' } },
-      { subnetIds: [...subnetIds].reverse() },
-      { newInstancesProtectedFromScaleIn: true },
-      { targetGroupArns: arns },
-      { targetGroupArns: arns.slice(1) },
-      { suspendedProcesses: ['AZRebalance', 'Launch'] },
-      { suspendedProcesses: ['AZRebalance'] },
-      { enabledMetrics: ['GroupDesiredCapacity', 'GroupMaxSize', 'GroupMinSize'] },
-      { warmPool: { minSize: 1, maxGroupPreparedCapacity: 3 } },
-      { warmPool: { minSize: 0 } },
-      { warmPool: undefined },
-      {
-        overrideInstanceTypes: ['m5.large', 't3.medium'],
-        onDemandBaseCapacity: 1,
-        onDemandPercentageAboveBaseCapacity: 20,
-        spotAllocationStrategy: 'price-capacity-optimized',
-        spotMaxPrice: '0.2',
-      },
-      { overrideInstanceTypes: ['m5.xlarge'], spotMaxPrice: '' },
-      { tags: { ...group.tags, ...more } },
-      { tags: group.tags },
-    ]),
+    kindCase(
+      autoscalingGroup,
+      name,
+      group,
+      [
+        { enabledMetrics: ['GroupDesiredCapacity', 'GroupMaxSize', 'GroupMinSize'] },
+        { minSize: 2, maxSize: 4 },
+        { launchTemplate: { id: base.id ?? '', version: '$Latest' } },
+        { subnetIds: [...subnetIds].reverse() },
+        { newInstancesProtectedFromScaleIn: true },
+        { targetGroupArns: arns },
+        { targetGroupArns: arns.slice(1) },
+        { suspendedProcesses: ['AZRebalance', 'Launch'] },
+        { suspendedProcesses: ['AZRebalance'] },
+        { warmPool: { minSize: 1, maxGroupPreparedCapacity: 3 } },
+        { warmPool: { minSize: 0 } },
+        { warmPool: undefined },
+        {
+          overrideInstanceTypes: ['m5.large', 't3.medium'],
+          onDemandBaseCapacity: 1,
+          onDemandPercentageAboveBaseCapacity: 20,
+          spotAllocationStrategy: 'price-capacity-optimized',
+          spotMaxPrice: '0.2',
+        },
+        { overrideInstanceTypes: ['m5.xlarge'], spotMaxPrice: '' },
+        { tags: { ...group.tags, ...more } },
+        { tags: group.tags },
+      ],
+      ['enabledMetrics'],
+    ),
     kindCase(autoscalingLifecycleHook, 'kops-warmpool-other', hook, [{ heartbeatTimeout: 900, defaultResult: 'CONTINUE' }]),
   ];
 }
@@ -225,22 +204,34 @@ async function balancerCases(world: AwsWorld): Promise<KindCase[]> {
   const other = await make(world, networkLoadBalancer, `bastion.${cluster}`, balancer(world, 'bastion'));
   const [first = '', second = ''] = await Promise.all(['one-demo', 'two-demo'].map(async (name) => (await make(world, targetGroup, name, targets(vpcId, name))).arn));
   return [
-    kindCase(networkLoadBalancer, `api.${cluster}`, wanted, [
-      { crossZone: true },
-      { securityGroupIds },
-      { subnetMappings: subnetIds.map((subnetId) => ({ subnetId })) },
-      { ipAddressType: 'dualstack' },
-      { accessLog: { bucket, bucketPrefix: 'logs' } },
-      { accessLog: undefined },
-      { tags: { ...wanted.tags, ...more } },
-      { tags: wanted.tags },
-    ]),
-    kindCase(targetGroup, 'bastion-demo', group, [
-      { healthCheck: { ...group.healthCheck, port: '3990', intervalSeconds: 30 } },
-      { deregistrationDelaySeconds: 60, connectionTermination: false },
-      { preserveClientIp: false },
-      { tags: { ...group.tags, ...more } },
-    ]),
+    kindCase(
+      networkLoadBalancer,
+      `api.${cluster}`,
+      wanted,
+      [
+        { crossZone: true },
+        { securityGroupIds },
+        { subnetMappings: subnetIds.map((subnetId) => ({ subnetId })) },
+        { ipAddressType: 'dualstack' },
+        { accessLog: { bucket, bucketPrefix: 'logs' } },
+        { accessLog: undefined },
+        { tags: { ...wanted.tags, ...more } },
+        { tags: wanted.tags },
+      ],
+      ['ipAddressType'],
+    ),
+    kindCase(
+      targetGroup,
+      'bastion-demo',
+      group,
+      [
+        { healthCheck: { ...group.healthCheck, port: '3990', intervalSeconds: 30 } },
+        { deregistrationDelaySeconds: 60, connectionTermination: false },
+        { preserveClientIp: false },
+        { tags: { ...group.tags, ...more } },
+      ],
+      ['preserveClientIp'],
+    ),
     kindCase(networkLoadBalancerListener, `bastion.${cluster}-22`, { loadBalancerArn: other.id ?? '', port: 22, protocol: 'TCP', targetGroupArn: first }, [
       { targetGroupArn: second },
     ]),
@@ -275,7 +266,15 @@ async function eventCases(world: AwsWorld): Promise<KindCase[]> {
 
 function fileCase(): KindCase {
   const documents = ['one', 'two'].map((content) => ({ path: 'igconfig/node/nodes/nodeupconfig.yaml', content, roles: [], secret: false }));
-  const kind = managedFile(`s3://${bucket}/clusters/${cluster}`, () => documentContents(documents));
+  const open = () => managedFile(`s3://${bucket}/clusters/${cluster}`, () => documentContents(documents)) as unknown as AwsKind;
   const name = 'igconfig/node/nodes/nodeupconfig.yaml';
-  return kindCase(kind, name, { bucket, key: `clusters/${cluster}/${name}`, sha256: contentHash('one'), secret: false }, [{ sha256: contentHash('two') }]);
+  const attributes = { bucket, key: `clusters/${cluster}/${name}`, sha256: contentHash('one'), secret: false };
+  return {
+    // What it knows of the bucket it does not know in another process.
+    get kind() {
+      return open();
+    },
+    resource: { kind: 'ManagedFile', name, attributes },
+    changes: [{ sha256: contentHash('two') }],
+  };
 }

@@ -5,8 +5,9 @@ import { Inventory } from '../../../providers/aws/resources/inventory.ts';
 import { differingFields } from '../../../src/cloud/differences.ts';
 import type { ActualResource } from '../../../src/cloud/resource.ts';
 import { motoMissing } from '../moto.ts';
-import { caseNames, type KindCase, kindCases } from './compute-cases.ts';
+import { caseNames, kindCases } from './compute-cases.ts';
 import { type AwsWorld, awsWorld, cluster } from './compute-world.ts';
+import type { KindCase } from './kind-case.ts';
 
 let world: AwsWorld;
 let cases: Record<string, KindCase>;

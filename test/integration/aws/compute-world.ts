@@ -14,6 +14,7 @@ export const bucket = 'state-of-demo';
 
 /** What the kinds under test refer to, made without them. */
 export interface AwsWorld {
+  endpoint: string;
   aws: AwsApi;
   context: OperationContext;
   vpcId: string;
@@ -45,7 +46,7 @@ export async function awsWorld(): Promise<AwsWorld> {
     await moto.stop();
     delete process.env.AWS_ENDPOINT_URL;
   };
-  return { aws, context: { signal: new AbortController().signal, progress: () => {} }, ...network, ...zones, stop };
+  return { endpoint: moto.endpoint, aws, context: { signal: new AbortController().signal, progress: () => {} }, ...network, ...zones, stop };
 }
 
 async function makeNetwork(): Promise<Pick<AwsWorld, 'vpcId' | 'subnetIds' | 'securityGroupIds'>> {

@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AwsApi } from '../../../providers/aws/api/clients.ts';
 import { createAwsProvider } from '../../../providers/aws/provider.ts';
 import { type ConformanceCloud, providerConformance } from '../../../src/cloud/conformance.ts';
-import type { CloudErrorClass } from '../../../src/cloud/errors.ts';
 import { motoMissing, startMoto } from '../moto.ts';
-import { allServices, type Fault, hastyEnvironment, injectFaults, untaggedByMoto } from './aws-cloud.ts';
+import { hastyEnvironment } from './aws-cloud.ts';
 import { clusterInput, configBase } from './cluster.ts';
 
 describe.skipIf(motoMissing !== '')(`aws${motoMissing}`, () => {
@@ -23,16 +22,8 @@ describe.skipIf(motoMissing !== '')(`aws${motoMissing}`, () => {
     await (await aws.service('s3')).createBucket({ Bucket: 'state' });
     const provider = createAwsProvider(aws, { signal: environment.signal, configBase });
     const input = await clusterInput(provider);
-    let fault: { left: number; how: Fault } | undefined;
-    await injectFaults(aws, allServices, (command) => {
-      if (!fault || --fault.left !== 0 || (fault.how === 'lostAnswer' && untaggedByMoto.has(command))) return undefined;
-      return fault.how;
-    });
-    const failCall = (nth: number, how: CloudErrorClass) => {
-      fault = { left: nth, how: how === 'ambiguous' ? 'lostAnswer' : 'throttled' };
-    };
-    return { provider, input, failCall, settle: () => environment.clock.sleep(1_000), close: () => provider.close() };
+    return { provider, input, settle: () => environment.clock.sleep(1_000), close: () => provider.close() };
   }
 
-  providerConformance('aws', open, { describe, it, expect }, { forgotten: ['Subnet.privateDnsHostnameTypeOnLaunch'], faultEvery: 130 });
+  providerConformance('aws', open, { describe, it, expect }, { forgotten: ['Subnet.privateDnsHostnameTypeOnLaunch'], faultEvery: 0 });
 });

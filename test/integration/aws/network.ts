@@ -94,5 +94,5 @@ function zoneResources(cluster: string, zone: string, i: number): DesiredResourc
 }
 
 const fingerprint = 'be:3c:3e:92:7d:2c:4c:1f:0e:2a:4b:5b:6a:83:9f:ce';
-const publicKey =
+export const publicKey =
   'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDGMa7sL9rVqPpFOhs7IAxYzJDfqSFF0NnEIXIpbCuCMxnjGTwm6k3iSUFxmVAtvIVq8OZUSnJ8iiFlV0gFkKD2Jz/wX3cMBaZ3yHVpZhGXrvIjDMAZWBNbwAHqX9A0V7PhL0s4KxBI7UO3vX4Q8F4wIYMsxsl0jrqTLkcyQQVhbw== me@here';

@@ -39,6 +39,7 @@ const cases: readonly [string, Shape, string][] = [
   ['a gateway is detached already', { name: 'Gateway.NotAttached', status: 400 }, 'notFound'],
   ['a role is not there', { name: 'NoSuchEntityException', status: 404 }, 'notFound'],
   ['a load balancer is not there', { name: 'LoadBalancerNotFoundException', status: 400 }, 'notFound'],
+  ['a target is in no group', { name: 'InvalidTarget', status: 400 }, 'notFound'],
   ['a rule is there', { name: 'InvalidPermission.Duplicate', status: 400 }, 'alreadyExists'],
   ['a route is there', { name: 'RouteAlreadyExists', status: 400 }, 'alreadyExists'],
   ['a block is taken', { name: 'InvalidSubnet.Conflict', status: 400 }, 'alreadyExists'],

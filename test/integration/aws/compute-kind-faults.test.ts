@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { motoMissing } from '../moto.ts';
+import { caseNames, kindCases } from './compute-cases.ts';
+import { type AwsWorld, awsWorld } from './compute-world.ts';
+import { everyFault } from './every-fault.ts';
+import type { KindCase } from './kind-case.ts';
+
+let world: AwsWorld;
+let cases: Record<string, KindCase>;
+
+describe.skipIf(motoMissing)(`calls that fail, one after the other${motoMissing}`, () => {
+  beforeAll(async () => {
+    world = await awsWorld();
+    cases = await kindCases(world);
+  });
+  afterAll(() => world?.stop());
+
+  it.each(caseNames)(
+    '%s: whichever call of its creation, change or deletion fails, and however: it converges, with nothing doubled and nothing left',
+    { timeout: 120_000 },
+    async (name) => {
+      await everyFault(world, cases[name] as KindCase);
+    },
+  );
+});
