@@ -50,7 +50,10 @@ export function followApiServers({ store, environment, self, publish }: FollowOp
       if (lease === undefined) return;
       await store
         .revokeLease(lease)
-        .then(async () => publish(await apiServersOf(store)))
+        .then(async () => {
+          const others = await apiServersOf(store);
+          if (others.length > 0) await publish(others);
+        })
         .catch((error: unknown) => log.debug('the end of this API server is not published', { error: messageOf(error) }));
     },
   };

@@ -31,7 +31,8 @@ const timeoutMs = 5_000;
 
 /**
  * How a member begins that has no data: `new`, with all others at once, or `existing`. When the cluster had it already, its disk was lost: then it is taken
- * out of the cluster and added again, as etcd wants it, and gets everything from the others. Without this etcd would refuse to start it.
+ * out of the cluster and added again, as etcd wants it, and gets everything from the others. Without this etcd would refuse to start it. Throws when
+ * the others do not let that happen: too few of them run.
  */
 export async function initialState(options: RejoinOptions): Promise<'new' | 'existing'> {
   const { environment, clusterName, member, peers } = options;
@@ -41,14 +42,25 @@ export async function initialState(options: RejoinOptions): Promise<'new' | 'exi
   // Nobody runs: they begin together.
   if (!answer) return 'new';
   const url = peerUrl(member, clusterName);
-  const own = answer.members.find(({ peerURLs = [] }) => peerURLs.includes(url));
-  if (own?.name !== undefined && !own.clientURLs?.length) return 'new';
-  if (own === undefined || own.clientURLs?.length) {
+  const { state, id } = standing(answer.members, url);
+  if (state === 'awaited') return 'new';
+  if (state !== 'added') {
     environment.log.warn('this member of etcd has lost its data: it begins again with what the others have', { member });
-    if (own) await answer.call('remove', { ID: own.ID });
+    if (id !== undefined) await answer.call('remove', { ID: id });
     await answer.call('add', { peerURLs: [url] });
   }
   return 'existing';
+}
+
+/**
+ * What the others know of the member with this URL: it is one of the first and has not started yet (`awaited`), was there before (`known`), was added and
+ * has not started (`added`), or is no member at all (`removed`).
+ */
+export function standing(members: readonly ListedMember[], url: string): { state: 'awaited' | 'known' | 'added' | 'removed'; id?: string } {
+  const own = members.find(({ peerURLs = [] }) => peerURLs.includes(url));
+  if (!own) return { state: 'removed' };
+  if (own.clientURLs?.length) return { state: 'known', id: own.ID };
+  return { state: own.name ? 'awaited' : 'added' };
 }
 
 async function listed(call: Call, { log }: Environment): Promise<{ members: ListedMember[]; call: Call } | undefined> {
@@ -67,7 +79,7 @@ function callOf({ environment, tls }: RejoinOptions, address: string): Call {
     new Promise((resolve, reject) => {
       const asked = request(`${clientUrl(address)}/v3/cluster/member/${method}`, { method: 'POST', ca, cert, key, agent: false }, (response) => {
         text(response)
-          .then((answer) => (response.statusCode === 200 ? resolve(JSON.parse(answer)) : reject(new Error(`etcd at ${address} refuses to ${method} a member: ${answer.trim()}`))))
+          .then((answer) => (response.statusCode === 200 ? resolve(JSON.parse(answer)) : reject(new Error(`etcd at ${address} does not ${method} members now: ${answer.trim()}`))))
           .catch(reject)
           .finally(() => timer.cancel());
       });

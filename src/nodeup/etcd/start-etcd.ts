@@ -51,12 +51,15 @@ export async function startEtcd(host: EtcdHost, etcd: EtcdConfig, keysets: EtcdK
     everyMs: etcd.discoveryMs,
     file: hostsFile(root),
   });
-  const started = (await createNodeDisk(dataFolder(mountPoint, clusterName)).list('member/wal')).length > 0;
-  const state = started ? 'new' : await initialState({ environment, clusterName, member, peers: await instance.etcdPeers('main'), tls });
-  const flags = etcdFlags({ ...self, volume: mountPoint, certificates: join(root, host.stateFolder, certificates.folder) }, etcd, state);
+  const place = { ...self, volume: mountPoint, certificates: join(root, host.stateFolder, certificates.folder) };
+  const data = createNodeDisk(dataFolder(mountPoint, clusterName));
   // Nothing of this process' environment: a proxy is not for members, and etcd takes flags from there as well.
   const variables = { PATH: environment.variables.PATH ?? '' };
-  const running = supervise(environment, 'etcd', (onLine) => host.start(program, flags, { variables, onLine }));
+  const running = supervise(environment, 'etcd', async (onLine) => {
+    const hasData = (await data.list('member/wal')).length > 0;
+    const state = hasData ? 'new' : await initialState({ environment, clusterName, member, peers: await instance.etcdPeers('main'), tls });
+    return host.start(program, etcdFlags(place, etcd, state), { variables, onLine });
+  });
   return {
     endpoints: [clientUrl(metadata.privateIp)],
     tls,

@@ -1,4 +1,5 @@
 import type { Environment } from '../../lib/environment.ts';
+import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { StartedProgram } from '../../lib/start-program.ts';
 
@@ -14,22 +15,30 @@ export interface Supervised {
   stop(): Promise<void>;
 }
 
-/** Keeps a program running until `stop` or the environment's signal: whenever it ends it is started again, after a pause that grows. Its lines go to the log. */
-export function supervise(environment: Environment, name: string, start: (onLine: (line: string) => void) => StartedProgram): Supervised {
+/**
+ * Keeps a program running until `stop` or the environment's signal: whenever it ends, or `start` fails, it is started again, after a pause that grows.
+ * Its lines go to the log.
+ */
+export function supervise(environment: Environment, name: string, start: (onLine: (line: string) => void) => Promise<StartedProgram>): Supervised {
   const { clock, signal } = environment;
   const stopping = new AbortController();
   const log = environment.log.with({ program: name });
   let current: StartedProgram | undefined;
 
+  /** Resolves with why it ended. */
+  const once = async (): Promise<string> => {
+    current = await start((line) => writeLine(log, line));
+    if (stopping.signal.aborted) current.kill('SIGTERM');
+    return current.ended;
+  };
   const run = async (): Promise<void> => {
     for (let pauseMs = firstPauseMs; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       const since = clock.now();
-      current = start((line) => writeLine(log, line));
-      const why = await current.ended;
+      const why = await once().catch(messageOf);
       current = undefined;
       if (stopping.signal.aborted) return;
       if (clock.now() - since > steadyMs) pauseMs = firstPauseMs;
-      log.error(`${name} has ended and is started again`, { why, pauseMs });
+      log.error(`${name} does not run and is started again`, { why, pauseMs });
       await clock.sleep(pauseMs, stopping.signal).catch(() => undefined);
     }
   };

@@ -22,7 +22,7 @@ describe('API servers that share a store', () => {
     /** Its keys stay as long as their lease. */
     let power = true;
     const mortal = Object.assign(Object.create(store), { keepAliveLease: (id: number) => (power ? store.keepAliveLease(id) : Promise.reject(new Error('no power'))) });
-    server('10.0.0.1');
+    const first = server('10.0.0.1');
     const second = server('10.0.0.2');
     server('10.0.0.3', mortal);
     await clock.advance(60_000);
@@ -33,5 +33,7 @@ describe('API servers that share a store', () => {
     power = false;
     await clock.advance(30_000);
     expect(published).toEqual(['10.0.0.1']);
+    await first.stop();
+    expect(published, 'nobody is left to tell').toEqual(['10.0.0.1']);
   });
 });
