@@ -65,7 +65,16 @@ export interface WarmPoolSpec {
 export interface AwsClusterSpec extends ClusterSpec {
   dnsZone?: string;
   warmPool?: WarmPoolSpec;
-  nodeTerminationHandler?: { enabled?: boolean; enableSQSTerminationDraining?: boolean; enableRebalanceDraining?: boolean; managedASGTag?: string };
+  nodeTerminationHandler?: {
+    enabled?: boolean;
+    enableSQSTerminationDraining?: boolean;
+    enableRebalanceDraining?: boolean;
+    managedASGTag?: string;
+    excludeFromLoadBalancers?: boolean;
+    deleteSQSMsgIfNodeNotFound?: boolean;
+    /** Seconds. */
+    podTerminationGracePeriod?: number;
+  };
   /** By role, as kops names them; a JSON list of statements. */
   additionalPolicies?: Readonly<Record<string, string>>;
   externalPolicies?: Readonly<Record<string, readonly string[]>>;

@@ -2,6 +2,7 @@ import type { CloudControllers } from '../../src/cloud/controllers.ts';
 import type { AwsApi } from './api/clients.ts';
 import { InstanceLookup } from './controllers/instance-lookup.ts';
 import { createInstances } from './controllers/instances.ts';
+import { createInterruptions } from './controllers/interruptions.ts';
 import { createLoadBalancers } from './controllers/load-balancers.ts';
 import { createRoutes } from './controllers/routes.ts';
 
@@ -12,5 +13,6 @@ export function createControllers(aws: AwsApi, signal: AbortSignal): CloudContro
     instances: createInstances(lookup, aws.region),
     loadBalancers: createLoadBalancers({ aws, signal }, lookup),
     routes: createRoutes(aws, lookup),
+    interruptions: createInterruptions(aws),
   };
 }

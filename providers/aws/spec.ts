@@ -1,6 +1,7 @@
 import type { Facts, FactsRequest, ProviderSpec } from '../../src/cloud/provider.ts';
 import type { Cluster, CompletedCluster, InstanceGroup, InstanceGroupRole } from '../../src/spec/types.ts';
 import { clusterSpec, groupSpec } from './aws-spec.ts';
+import { interruptionSettings } from './bootstrap/interruption-settings.ts';
 import { workerRoles } from './bootstrap/worker-roles.ts';
 import { defaultDnsType, nearestDnsZone, possibleDnsZones, usesDns } from './dns-zone.ts';
 import { validateAws, validateAwsApply } from './validate.ts';
@@ -15,7 +16,9 @@ const gpuFamily = /^(p|g|gr)\d/;
 /** What EC2, Auto Scaling, ELBv2, IAM, Route 53, SQS and EventBridge can be told. */
 const actsOn = {
   cluster: [
-    'DisableSubnetTags,additionalPolicies,assets.fileRepository,cloudControllerManager,containerd.useECRCredentialsForMirrors,egressProxy,dnsZone,externalPolicies,iam,networkID,nodePortAccess,nodeTerminationHandler',
+    'DisableSubnetTags,additionalPolicies,assets.fileRepository,cloudControllerManager,containerd.useECRCredentialsForMirrors,egressProxy,dnsZone,externalPolicies,iam,networkID,nodePortAccess',
+    'nodeTerminationHandler.deleteSQSMsgIfNodeNotFound,nodeTerminationHandler.enabled,nodeTerminationHandler.enableRebalanceDraining,nodeTerminationHandler.enableSQSTerminationDraining',
+    'nodeTerminationHandler.excludeFromLoadBalancers,nodeTerminationHandler.managedASGTag,nodeTerminationHandler.podTerminationGracePeriod',
     'karpenter.enabled,kubeAPIServer.serviceAccountIssuer,serviceAccountIssuerDiscovery,warmPool',
   ].flatMap((line) => line.split(',')),
   instanceGroup: [
@@ -39,6 +42,7 @@ export const awsSpec: ProviderSpec = {
   validate: validateAws,
   validateApply: validateAwsApply,
   workerIdentities: workerRoles,
+  interruptions: interruptionSettings,
 };
 
 /** Only blocks that were left open are looked up: a stored cluster needs no call. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { InterruptionSettings } from '../cloud/controllers.ts';
 import { canonicalJson } from '../lib/json.ts';
 
 export type NodeRole = 'ControlPlane' | 'Node';
@@ -45,6 +46,8 @@ export interface NodeConfig {
     cloudControllers: boolean;
     /** Names that the cloud gives to workers of the cluster, where it has such: roles. Nobody else may join. */
     workerIdentities?: string[];
+    /** Where the cloud announces the end of instances. Absent: nobody drains their nodes. */
+    interruptions?: InterruptionSettings;
   };
 }
 

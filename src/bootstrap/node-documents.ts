@@ -1,3 +1,4 @@
+import type { InterruptionSettings } from '../cloud/controllers.ts';
 import type { NodeDocument } from '../cloud/provider.ts';
 import { formatYaml } from '../lib/yaml.ts';
 import { etcdKeysetNames, keysetNames } from '../pki/keyset.ts';
@@ -23,6 +24,7 @@ export interface NodeDocumentsInput {
   etcdMirror?: string;
   /** Names that the cloud gives to workers of this cluster, where it has such. */
   workerIdentities?: readonly string[];
+  interruptions?: InterruptionSettings;
   /** Where instances find the documents, when the cloud does not know it by itself. */
   configBase?: string;
 }
@@ -100,6 +102,7 @@ function nodeConfig(input: NodeDocumentsInput, group: InstanceGroup): NodeConfig
       keysets: controlPlaneKeysets(input.store),
       cloudControllers: true,
       ...(input.workerIdentities ? { workerIdentities: [...input.workerIdentities] } : {}),
+      ...(input.interruptions ? { interruptions: input.interruptions } : {}),
     };
   }
   return config;

@@ -1,6 +1,6 @@
 /** The provider SDK: what a provider package implements and may throw. */
 export type { Catalog, MachineType, PriceBook, PriceOrigin, Tiers, UnitPrice, UsagePrice } from './catalog.ts';
-export type { CloudControllers, InstanceMetadata, LoadBalancerStatus } from './controllers.ts';
+export type { CloudControllers, FollowOptions, InstanceMetadata, Interruption, InterruptionSettings, LoadBalancerStatus } from './controllers.ts';
 export { CloudError, type CloudErrorClass, isCloudError } from './errors.ts';
 export type { AttachedVolume, IdentityVerifier, InstanceContext, InstanceFacet, MachineMetadata, OwnMetadata, VerifiedIdentity } from './instance.ts';
 export type {

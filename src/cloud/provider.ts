@@ -2,7 +2,7 @@ import type { Environment } from '../lib/environment.ts';
 import type { SubnetLayout } from '../spec/provider-view.ts';
 import type { Cluster, CompletedCluster, Finding, InstanceGroup } from '../spec/types.ts';
 import type { Catalog, PriceBook, UsagePrice } from './catalog.ts';
-import type { CloudControllers } from './controllers.ts';
+import type { CloudControllers, InterruptionSettings } from './controllers.ts';
 import type { InstanceContext, InstanceFacet } from './instance.ts';
 import type { ActualResource, DesiredResource, Ref } from './resource.ts';
 
@@ -78,6 +78,8 @@ export interface ProviderSpec {
   modelReferences?(completed: CompletedCluster): FactsRequest;
   /** Names that this cloud gives to the workers of a cluster, and to nobody else: roles. They decide who may join. */
   workerIdentities?(completed: CompletedCluster, facts: Facts): string[];
+  /** Where this cloud announces that instances of the cluster will end, if the spec wants nodes to be drained. */
+  interruptions?(completed: CompletedCluster, facts: Facts): InterruptionSettings | undefined;
   /** Provider defaults: dotted path → value, applied where the user said nothing. */
   clusterDefaults(cluster: Cluster, facts: Facts): Record<string, unknown>;
   instanceGroupDefaults(cluster: Cluster, group: InstanceGroup, facts: Facts): Record<string, unknown>;

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { CloudControllers } from '../cloud/controllers.ts';
+import type { CloudControllers, InterruptionSettings } from '../cloud/controllers.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type SharedInformers, sharedInformers } from '../kube/informer.ts';
 import type { KubeletLookup } from '../kube/kubelet-api.ts';
@@ -41,6 +41,8 @@ export interface ControlPlaneOptions {
   loopbackBlocks?: readonly string[];
   /** Absent: no cloud, as on premises; LoadBalancer services stay pending. */
   cloud?: CloudControllers;
+  /** Absent: no node is drained before its instance ends. */
+  interruptions?: InterruptionSettings;
 }
 
 export interface ControlPlane {
@@ -94,7 +96,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 function startComponents(options: ControlPlaneOptions, client: (user: UserInfo) => KubeClient, informers: SharedInformers): { stop(): Promise<void> }[] {
-  const { environment, identity, cloud, clusterName, networking } = options;
+  const { environment, identity, cloud, clusterName, interruptions, networking } = options;
   const { podCIDR, nodePodCIDRPrefix } = networking;
   const parts = [
     startScheduler({ client: client(component('kube-scheduler')), informers, environment, identity }),
@@ -106,6 +108,17 @@ function startComponents(options: ControlPlaneOptions, client: (user: UserInfo) 
       cluster: { podCIDR, nodePodCIDRPrefix, rootCa: options.certificateAuthority },
     }),
   ];
-  if (cloud) parts.push(startCloudControllers({ client: client(component('cloud-controller-manager')), informers, environment, identity, cloud, clusterName }));
+  if (cloud)
+    parts.push(
+      startCloudControllers({
+        client: client(component('cloud-controller-manager')),
+        informers,
+        environment,
+        identity,
+        cloud,
+        clusterName,
+        ...(interruptions ? { interruptions } : {}),
+      }),
+    );
   return parts;
 }

@@ -65,6 +65,7 @@ export async function bootControlPlane(boot: Boot): Promise<BootedControlPlane> 
     dial: (ip, port) => fabric.connect({ type: 'controlPlane' }, ip, port),
     loopbackBlocks: [config.networking.networkCIDR, config.networking.podCIDR],
     ...(settings.cloudControllers ? { cloud: cloud.controllers } : {}),
+    ...(settings.interruptions ? { interruptions: settings.interruptions } : {}),
   });
   if (!cloud.shared) elsewhere = remoteKubelets(fabric, controlPlane.client(ownUser), await callerIdentity(authority, certificateAuthority));
   const joinServer = createJoinServer({

@@ -87,6 +87,7 @@ export function desiredResources(context: ClusterContext, provider: Provider, ke
 /** All that a provider makes its resources from. Pure. */
 export function modelInput({ completed, module }: ClusterContext, keysets: Keysets, { facts, sshPublicKeys, published }: Known): ModelInput {
   const authority = keysets[keysetNames.certificateAuthority];
+  const interruptions = module.spec.interruptions?.(completed, facts);
   const { documents, userData } = nodeDocuments({
     completed,
     provider: module.name,
@@ -96,6 +97,7 @@ export function modelInput({ completed, module }: ClusterContext, keysets: Keyse
     ...(published ? { configBase: completed.cluster.spec.configBase ?? '' } : {}),
     ...(published?.software.etcdMirror === undefined ? {} : { etcdMirror: published.software.etcdMirror }),
     ...(module.spec.workerIdentities ? { workerIdentities: module.spec.workerIdentities(completed, facts) } : {}),
+    ...(interruptions ? { interruptions } : {}),
   });
   const ofSoftware = published ? { software: published.software } : {};
   return { completed, userData, documents: [...documents, ...(published?.documents ?? [])], facts, sshPublicKeys, ...ofSoftware };

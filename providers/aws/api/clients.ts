@@ -32,6 +32,7 @@ interface ClientConfig {
   maxAttempts: number;
   forcePathStyle?: boolean;
   followRegionRedirects?: boolean;
+  useQueueUrlAsEndpoint?: boolean;
   requestHandler?: { httpsAgent: { keepAlive: boolean; maxSockets: number; proxyEnv: Environment['variables'] } };
 }
 
@@ -104,10 +105,16 @@ export class AwsApi {
     const key = `${service} ${maxAttempts}`;
     const open = this.#open.get(key);
     if (open) return open as unknown as AwsServices[Service];
-    const client = load(service, { region: this.region, maxAttempts, ...this.#proxy, ...(service === 's3' ? this.#s3Config() : {}) });
+    const client = load(service, { region: this.region, maxAttempts, ...this.#proxy, ...this.#ownConfig(service) });
     client.middlewareStack.add(throwingCloudErrors(service), { step: 'initialize', name: 'cloudErrors', priority: 'high' });
     this.#open.set(key, client);
     return client as unknown as AwsServices[Service];
+  }
+
+  #ownConfig(service: keyof AwsServices): Partial<ClientConfig> {
+    if (service === 's3') return this.#s3Config();
+    // Its address is the region's, or that of AWS_ENDPOINT_URL, as for all others.
+    return service === 'sqs' ? { useQueueUrlAsEndpoint: false } : {};
   }
 
   /** A bucket may be in another region. Other servers than Amazon's know no bucket names in host names. */

@@ -1,5 +1,5 @@
 import type { InstanceGroupRole } from '../../../src/spec/types.ts';
-import { clusterSpec, usesServiceAccountRoles, usesTerminationQueue } from '../aws-spec.ts';
+import { clusterSpec, usesTerminationQueue } from '../aws-spec.ts';
 import { parseS3Url } from '../s3-url.ts';
 import { arn, globalArn, partition } from './arn.ts';
 import { type AwsContext, isIpv6Only, usesNoDns } from './context.ts';
@@ -30,14 +30,13 @@ export function ofCluster({ name }: AwsContext): PolicyStatement['condition'] {
 }
 
 function controlPlaneStatements(context: AwsContext): PolicyStatement[] {
-  const spec = clusterSpec(context);
-  const handler = spec.nodeTerminationHandler;
   return [
     ...documentStatements(context),
     ...etcdStatements(context),
     ...cloudControllerStatements(context),
     ...dnsStatements(context),
-    ...(handler?.enabled === true && !usesServiceAccountRoles(spec) ? terminationStatements(context) : []),
+    // The control plane drains nodes itself, also where add-ons have roles of their own.
+    ...(clusterSpec(context).nodeTerminationHandler?.enabled === true ? terminationStatements(context) : []),
   ];
 }
 

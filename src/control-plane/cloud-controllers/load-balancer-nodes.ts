@@ -1,7 +1,7 @@
 import type { Informer } from '../../kube/informer.ts';
 import type { NodeObject } from '../../kube/objects.ts';
 
-const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+export const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const controlPlaneLabel = 'node-role.kubernetes.io/control-plane';
 
 /** Nodes that load balancers send traffic to, by name; and a text that changes when that set does. */

@@ -87,6 +87,13 @@ describe('what instances may do', () => {
     expect([...actionsOf(statementsOf(nodes, wish))]).toEqual(expect.arrayContaining(actions));
   });
 
+  it('the control plane drains nodes itself, also where add-ons have roles of their own', () => {
+    const draining = ['sqs:DeleteMessage', 'sqs:ReceiveMessage', 'autoscaling:CompleteLifecycleAction'];
+    const iam = { useServiceAccountExternalPermissions: true };
+    expect([...actionsOf(statementsOf(masters, { cluster: { iam } }))]).toEqual(expect.arrayContaining(draining));
+    expect(actionsOf(statementsOf(masters, { cluster: { nodeTerminationHandler: { enabled: false } } }))).not.toContain('sqs:ReceiveMessage');
+  });
+
   it('calico needs nothing where it leaves the check alone', () => {
     expect(statementsOf(nodes, { cluster: { networking: { calico: { awsSrcDstCheck: 'DoNothing' } } } })).toEqual([]);
   });

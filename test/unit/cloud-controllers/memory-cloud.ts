@@ -1,4 +1,4 @@
-import type { CloudControllers } from '../../../src/cloud/controllers.ts';
+import type { CloudControllers, Interruption } from '../../../src/cloud/controllers.ts';
 import type { NodeObject, Service } from '../../../src/kube/objects.ts';
 
 export interface MemoryCloud extends CloudControllers {
@@ -7,6 +7,10 @@ export interface MemoryCloud extends CloudControllers {
   balancers: Map<string, { nodes: string[]; ensured: number }>;
   routeTable: Map<string, { node: string; cidr: string }>;
   changed(node: string): void;
+  /** Announcements that nobody has dealt with, by provider id. */
+  announced: Map<string, Interruption>;
+  /** The instance of this node will end; comes again to whoever follows when it was refused. */
+  announce(node: string): void;
   /** The next call to ensure fails with this. */
   failNext: Error | undefined;
 }
@@ -19,7 +23,15 @@ export function createMemoryCloud(options: { routes?: boolean } = {}): MemoryClo
   const listeners = new Set<(name: string) => void>();
   const nameOf = (clusterName: string, { metadata }: Service) => `${clusterName}/${metadata.namespace}/${metadata.name}`;
   const names = (nodes: readonly NodeObject[]) => nodes.map(({ metadata }) => metadata.name);
+  const announced: MemoryCloud['announced'] = new Map();
+  const followers = new Set<(interruption: Interruption) => void>();
   const cloud: MemoryCloud = {
+    announced,
+    announce: (node) => {
+      const interruption = { providerId: `memory:///local-1a/${node}`, reason: 'SpotInterruption', message: `${node} will end` };
+      announced.set(interruption.providerId, interruption);
+      for (const follower of followers) follower(interruption);
+    },
     machines,
     balancers,
     routeTable,
@@ -59,6 +71,19 @@ export function createMemoryCloud(options: { routes?: boolean } = {}): MemoryClo
       delete: async (clusterName, service) => {
         balancers.delete(nameOf(clusterName, service));
       },
+    },
+  };
+  cloud.interruptions = {
+    follow: async (_clusterName, _source, { handle, signal }) => {
+      const follower = (interruption: Interruption) =>
+        handle(interruption).then(
+          () => announced.delete(interruption.providerId),
+          () => {},
+        );
+      followers.add(follower);
+      for (const interruption of announced.values()) follower(interruption);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      followers.delete(follower);
     },
   };
   if (options.routes) {
